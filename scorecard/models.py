@@ -1,0 +1,150 @@
+"""The chain that a council steers by: vision, strategic issues, goals, directions and directives, and its judgements."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models import Department, Indicator, is_one_of
+from scorecard.compute.goals import GoalStatus
+
+
+class Committee(models.Model):
+    code = models.SlugField(unique=True, max_length=40)
+    name = models.CharField(max_length=120)
+    departments = models.ManyToManyField(Department, blank=True, related_name="committees")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Vision(models.Model):
+    """One chain of steering, valid for a mandate. `example`: proposals that no council has decided yet."""
+
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    valid_from = models.PositiveSmallIntegerField()
+    valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    example = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["valid_from"], name="one_vision_a_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="vision_validity_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StrategicIssue(models.Model):
+    vision = models.ForeignKey(Vision, on_delete=models.CASCADE, related_name="issues")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    text = models.TextField(blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["vision", "code"], name="one_issue_a_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Goal(models.Model):
+    issue = models.ForeignKey(StrategicIssue, on_delete=models.CASCADE, related_name="goals")
+    code = models.SlugField(unique=True, max_length=60)
+    sentence = models.CharField(max_length=300)
+    short = models.CharField(max_length=60)
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="goals")
+    order = models.PositiveSmallIntegerField(default=0)
+    indicators = models.ManyToManyField(Indicator, through="GoalIndicator", related_name="goals")
+
+    class Meta:
+        ordering = ["issue__order", "order"]
+
+    def __str__(self) -> str:
+        return self.short
+
+
+class GoalIndicator(models.Model):
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="links")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="links")
+    weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)
+    key = models.BooleanField(default=False, help_text=_("The goal is not met while this indicator is not met."))
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["goal", "indicator"], name="one_link"),
+            models.CheckConstraint(condition=Q(weight__gte=0), name="weight_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal_id} – {self.indicator_id}"
+
+
+class Direction(models.Model):
+    """Policy direction: how and to whom."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="directions")
+    text = models.TextField()
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Directive(models.Model):
+    """The council's exact task to a committee, for a year or two."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="directives")
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="directives")
+    text = models.TextField()
+    valid_from = models.PositiveSmallIntegerField()
+    valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class GoalJudgement(models.Model):
+    """What people decided about a goal for a period, beside the computed proposal. Append-only: the newest counts."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="judgements")
+    period = models.CharField(max_length=8)
+    status = models.CharField(max_length=16)
+    motivation = models.TextField()
+    actions = models.TextField(blank=True)
+    decided_on = models.DateField()
+    revision = models.PositiveSmallIntegerField(default=0)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["period", "revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["goal", "period", "revision"], name="one_judgement_a_revision"),
+            models.CheckConstraint(condition=~Q(motivation=""), name="a_judgement_is_motivated"),
+            is_one_of("status", GoalStatus, "goal_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal_id} {self.period} {self.status}"

@@ -1,0 +1,1 @@
+"""Residents' answers live here and nowhere else; only aggregates that passed disclosure control leave, through one door."""
