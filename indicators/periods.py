@@ -34,8 +34,34 @@ LETTER = {Kind.HALF: "H", Kind.TERTIAL: "T", Kind.QUARTER: "Q", Kind.MONTH: "M"}
 KIND_OF_LETTER = {letter: kind for kind, letter in LETTER.items()}
 CODE = re.compile(r"(?P<year>\d{4})(?:(?P<school>S)|(?P<letter>[HTQM])(?P<part>\d{1,2}))?")
 MONTHS = {
-    "sv": ["januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    "sv": [
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 ORDINALS = {"sv": ("första", "andra", "tredje", "fjärde"), "en": ("first", "second", "third", "fourth")}
 NAMES = {

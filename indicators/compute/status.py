@@ -337,3 +337,25 @@ def _assess_position(target: Target, seen: Observation) -> Verdict:
     else:
         raise ValueError("a position target needs a percentile or a rank")
     return Verdict(verdict.status, verdict.reason, {**verdict.trace, "peers": seen.peers, "rank": seen.rank})
+
+
+def gap(trace: dict[str, Any]) -> float | None:
+    """How far a value is from its target in the indicator's unit, ≥ 0 on the good side; None where no level is aimed at.
+
+    Made from a verdict's trace. For an interval: the distance to the nearer bound. For positions: points of percentile
+    (or places); for “ska öka” and “minst oförändrad”: how far the change lies above what is asked.
+    """
+    match trace.get("rule"):
+        case "between" | "yearly_change" if "lower" in trace:
+            below = math.inf if trace["lower"] is None else trace["value"] - trace["lower"]
+            over = math.inf if trace["upper"] is None else trace["upper"] - trace["value"]
+            return min(below, over)
+        case "percentile":
+            return float(trace["percentile"] - trace["wanted_percentile"])
+        case "rank":
+            return float(trace["wanted_rank"] - trace["rank"])
+        case "direction":
+            return float(trace["change"] - trace["threshold"])
+        case "not_worse":
+            return float(trace["change"] + trace["threshold"])
+    return None

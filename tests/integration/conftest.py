@@ -53,6 +53,7 @@ def _serving(folder: Path, options: tuple[str, ...]) -> Iterator[Callable[[], st
             def base_url() -> str:
                 if not known and process.stdout is not None:
                     known.append(process.stdout.readline().strip())
+                    assert known[0], "the replay ended before it served; its message is above"
                 return known[0]
 
             try:

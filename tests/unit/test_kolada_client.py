@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from indicators.sources import kolada
 from indicators.sources.kolada import (
     Group,
@@ -54,7 +55,7 @@ class World:
             answer = answer(request)
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
+        return answer if isinstance(answer, httpx.Response) else httpx.Response(200, content=json.dumps(answer))
 
     def client(self, base_url: str = BASE, **options: Any) -> KoladaClient:
         options = {"requests_per_second": 0, "sleep": self.sleep, "clock": lambda: self.now, **options}

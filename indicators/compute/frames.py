@@ -1,0 +1,434 @@
+"""Whole stages over plain rows: own series, benchmarks and assessments of many indicators at once (METHODS §1–3).
+
+Nothing here decides a number: it lines rows up and calls the functions of `series`, `benchmark` and `status`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from indicators.compute import benchmark, series, status
+from indicators.compute.comparison import equal
+from indicators.compute.series import Break
+from indicators.compute.status import SIGN, Direction, Form, Observation, Reason, Target, Verdict
+from indicators.periods import Kind, Period
+
+OLDEST_YEARS = 2  # a value or comparison value older than this many years says nothing of the period any more
+RECENT = 12  # how many due periods a small chart shows
+LESSON_YEARS = 5
+ABSENCE_REASON = {
+    "not_due": Reason.NOT_YET_DUE,
+    "not_applicable": Reason.NOT_APPLICABLE,
+    "confidential": Reason.CONFIDENTIAL,
+    "method_changed": Reason.BREAK,
+    "too_few_answers": Reason.TOO_FEW_ANSWERS,
+}
+
+
+@dataclass(frozen=True)
+class DatedTarget:
+    """A target with its identity and the years it is valid in, both included."""
+
+    id: int
+    target: Target
+    valid_from: int
+    valid_to: int | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the computation needs to know of an indicator; the texts stay in the database."""
+
+    id: int
+    code: str
+    kpi: str
+    respondents_kpi: str
+    area: str
+    kind: Kind
+    due_days: int
+    good: Direction
+    share: bool
+    decimals: int
+    breaks: tuple[Break, ...] = ()
+    targets: tuple[DatedTarget, ...] = ()
+
+
+@dataclass(frozen=True)
+class Point:
+    """One due period of our own series: a value, or None with the reason why there is none."""
+
+    period: Period
+    value: float | None
+    absence: str = ""
+    margin: float | None = None
+    margin_computed: bool = False
+    respondents: int | None = None
+    revision: int = 0
+    earlier_value: float | None = None
+    delivery_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A peer group as the computation sees it; `area` limits a list of similar municipalities to its area."""
+
+    id: int
+    code: str
+    kind: str
+    area: str | None
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PeerMatrix:
+    """Values of all municipalities: one row an indicator and year, one column a municipality, NaN where none.
+
+    `rows` maps a kpi to the slice of rows that are its years, ascending; `years` gives the year of each row.
+    """
+
+    codes: list[str]
+    column: dict[str, int]
+    years: NDArray[np.int64]
+    rows: dict[str, slice]
+    values: NDArray[np.float64]
+
+
+def peer_matrix(values: pd.DataFrame) -> PeerMatrix:
+    """values: columns kpi, year, municipality, value; one row a key."""
+    kpis, kpi_names = pd.factorize(values["kpi"], sort=True)
+    columns, codes = pd.factorize(values["municipality"], sort=True)
+    years = values["year"].to_numpy(dtype=np.int64)
+    row_keys, row = np.unique(kpis.astype(np.int64) * 10_000 + years, return_inverse=True)
+    matrix = np.full((len(row_keys), len(codes)), np.nan)
+    matrix[row, columns] = values["value"].to_numpy(dtype=float)
+    kpi_of_row = row_keys // 10_000
+    starts = np.searchsorted(kpi_of_row, np.arange(len(kpi_names)))
+    ends = np.searchsorted(kpi_of_row, np.arange(len(kpi_names)), side="right")
+    slices = {str(name): slice(int(starts[i]), int(ends[i])) for i, name in enumerate(kpi_names)}
+    names = [str(code) for code in codes]
+    return PeerMatrix(names, {code: i for i, code in enumerate(names)}, row_keys % 10_000, slices, matrix)
+
+
+def margins_of(values: Mapping[Period, float], respondents: Mapping[Period, float]) -> dict[Period, tuple[float, int]]:
+    """Margin computed from a share and its number of answers, for every period that has both."""
+    found = {}
+    for period, value in values.items():
+        answers = respondents.get(period, math.nan)
+        margin = series.share_margin(value, answers)
+        if not math.isnan(margin):
+            found[period] = (margin, int(answers))
+    return found
+
+
+def fill_gaps(points: Sequence[Point], kind: Kind, until: Period | None) -> list[Point]:
+    """Points in order of their periods with an explicit “missing” for every due period up to `until` that has none."""
+    known = {point.period: point for point in points}
+    filled = series.with_gaps({p.period: math.nan if p.value is None else p.value for p in points}, kind, until)
+    return [known.get(period, Point(period, None, "missing")) for period in filled]
+
+
+def last_due(kind: Kind, due_days: int, today: date) -> Period:
+    """The newest period whose value should be there by now."""
+    period = Period.of(kind, today)
+    while period.due(due_days) > today:
+        period = period.previous()
+    return period
+
+
+# ── benchmarks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def groups_for(groups: Sequence[Group], area: str) -> list[Group]:
+    """The groups an indicator is compared with: all but lists of similar municipalities made for another area."""
+    return [group for group in groups if group.area in (None, area)]
+
+
+def benchmarks(
+    definition: Definition, matrix: PeerMatrix, groups: Sequence[Group], home: str, own: Sequence[Point]
+) -> list[dict[str, Any]]:
+    """Rows of `Benchmark` for every year and group: reference without us, place with us."""
+    rows = matrix.rows.get(definition.kpi)
+    if rows is None or home not in matrix.column:
+        return []
+    years, block = matrix.years[rows], matrix.values[rows]
+    mine = block[:, matrix.column[home]]
+    margins = {p.period.year: p.margin for p in own if p.margin is not None}
+    found: list[dict[str, Any]] = []
+    for group in groups_for(groups, definition.area):
+        columns = [matrix.column[c] for c in group.members if c != home and c in matrix.column]
+        if columns:
+            found += _benchmarks_of(definition, group, years, mine, block[:, columns], margins)
+    return found
+
+
+def _benchmarks_of(
+    definition: Definition,
+    group: Group,
+    years: NDArray[np.int64],
+    mine: NDArray[np.float64],
+    others: NDArray[np.float64],
+    margins: Mapping[int, float],
+) -> list[dict[str, Any]]:
+    ref = benchmark.reference(others)
+    fits = benchmark.eligible(mine, others)
+    judged = definition.good in SIGN
+    higher = definition.good is not Direction.LOWER
+    spot = benchmark.place(mine, others, higher)
+    quarters = benchmark.quarters(mine, others, higher) if judged else [""] * len(years)
+    found = []
+    for i, year in enumerate(years.tolist()):
+        previous = i - 1 if i > 0 and years[i - 1] == year - 1 else None
+        row: dict[str, Any] = {
+            "indicator_id": definition.id,
+            "group_id": group.id,
+            "year": year,
+            "eligible": bool(fits[i]),
+            "others": int(ref.n[i]),
+            "mean": float(ref.mean[i]),
+            "median": float(ref.median[i]),
+            "q25": float(ref.q25[i]),
+            "q75": float(ref.q75[i]),
+            "low": float(ref.low[i]),
+            "high": float(ref.high[i]),
+            "own": float(mine[i]),
+            "quarter": quarters[i],
+            "robust_z": benchmark.robust_z(mine[i], others[i]),
+            "own_change": float(mine[i] - mine[previous]) if previous is not None else None,
+            "peer_change": benchmark.peer_trend(others[previous], others[i]) if previous is not None else None,
+        }
+        if judged and not np.isnan(mine[i]):
+            row |= {"rank": int(spot.rank[i]), "percentile": float(spot.percentile[i])}
+            if year in margins:
+                best, worst = benchmark.rank_interval(mine[i], margins[year], others[i], higher)
+                row |= {"best_rank": best, "worst_rank": worst}
+        found.append(row)
+    return found
+
+
+def newest_benchmark(rows: Sequence[Mapping[str, Any]], until: int) -> Mapping[str, Any] | None:
+    """The eligible row of the newest year not after `until`; rows of one indicator and one group."""
+    fitting = [row for row in rows if row["eligible"] and row["year"] <= until]
+    return max(fitting, key=lambda row: row["year"], default=None)
+
+
+def lessons(
+    definition: Definition, matrix: PeerMatrix, similar: Group | None, home: str, year: int
+) -> list[dict[str, Any]]:
+    """“Learn from” in a year, over the similar municipalities with values then and five years before."""
+    rows = matrix.rows.get(definition.kpi)
+    if similar is None or rows is None or definition.good not in SIGN:
+        return []
+    years = matrix.years[rows].tolist()
+    if year not in years or year - LESSON_YEARS not in years:
+        return []
+    block = matrix.values[rows]
+    codes = [code for code in similar.members if code != home and code in matrix.column]
+    columns = [matrix.column[code] for code in codes]
+    now, before = block[years.index(year)], block[years.index(year - LESSON_YEARS)]
+    own = float(now[matrix.column[home]])
+    found = benchmark.learn_from(own, now[columns], before[columns], codes, definition.good is Direction.HIGHER)
+    return [{"code": l.code, "value": l.value, "earlier": l.earlier, "year": year} for l in found]  # noqa: E741
+
+
+# ── assessments ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one indicator when its periods are assessed."""
+
+    definition: Definition
+    points: Sequence[Point]
+    benchmarks: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by group id
+    groups: Sequence[Group] = ()
+
+
+def target_in(targets: Sequence[DatedTarget], year: int) -> DatedTarget | None:
+    """The target valid in a year; where two are, the one that started last."""
+    valid = [t for t in targets if t.valid_from <= year and (t.valid_to is None or year <= t.valid_to)]
+    return max(valid, key=lambda t: t.valid_from, default=None)
+
+
+def newest_value(points: Sequence[Point], until: Period) -> tuple[Point | None, Point | None]:
+    """The newest point with a value that still speaks for `until`, and the newest point at all by then.
+
+    A stated reason (confidential, not applicable …) in the newest due period counts as the answer; a value that is
+    merely missing lets the one before speak, at most OLDEST_YEARS back.
+    """
+    seen = [p for p in points if p.period.last_day <= until.last_day]
+    if not seen:
+        return None, None
+    newest = seen[-1]
+    if newest.absence not in ("", "missing", "not_due"):
+        return None, newest
+    valued = next((p for p in reversed(seen) if p.value is not None), None)
+    if valued is None or valued.period.last_day.year < until.last_day.year - OLDEST_YEARS:
+        return None, newest
+    return valued, newest
+
+
+def comparison_point(points: Sequence[Point], y: Point, named: str | None) -> Point | None:
+    """The value to compare with: the named period's, else the previous due one's, else the newest at most
+    OLDEST_YEARS older than y (surveys that are taken every second year)."""
+    by_period = {p.period: p for p in points if p.value is not None}
+    if named:
+        return by_period.get(Period.parse(named))
+    before = [p for p in by_period.values() if p.period < y.period]
+    newest = max(before, key=lambda p: p.period, default=None)
+    if newest is None or newest.period.last_day.year < y.period.last_day.year - OLDEST_YEARS:
+        return None
+    return newest
+
+
+def group_of_kind(groups: Sequence[Group], kind: str | None, area: str) -> Group | None:
+    """The group that a target or a page means by a kind; the list made for the area goes before the general one."""
+    fitting = [g for g in groups_for(groups, area) if g.kind == kind]
+    return min(fitting, key=lambda g: (g.area is None, g.id), default=None)
+
+
+def change_word(good: Direction, y: Point, c: Point, comparable: bool) -> str:
+    """better, worse, unchanged, uncertain (inside the margin of error), or "" where no way is the good one."""
+    if good not in SIGN or y.value is None or c.value is None or not comparable:
+        return ""
+    margin = status.margin_of_difference(y.margin, c.margin)
+    difference = SIGN[good] * (y.value - c.value)
+    if margin and abs(difference) <= margin:
+        return "uncertain"
+    if equal(difference, 0.0):
+        return "unchanged"
+    return "better" if difference > 0 else "worse"
+
+
+def assess_period(evidence: Evidence, until: Period, today: date) -> dict[str, Any]:
+    """The row of `Assessment` for one indicator and follow-up period, without `computed_at`."""
+    definition = evidence.definition
+    y, newest = newest_value(evidence.points, until)
+    dated = target_in(definition.targets, until.year)
+    target = dated.target if dated else None
+    named = target.baseline_period if target and target.form in (Form.DIRECTION, Form.NOT_WORSE) else None
+    c = comparison_point(evidence.points, y, named) if y else None
+    broken = bool(y and c and series.breaks_between(definition.breaks, c.period, y.period))
+    position = _position(evidence, target.group if target else None, until) if target else None
+    seen = _observation(evidence, target, y, c, broken, position, _absence(evidence, y, newest, until, today))
+    verdict = status.assess(target, definition.good, seen)
+    shown = _position(evidence, "all", until)
+    comparable = bool(y and c) and not broken
+    return {
+        "indicator_id": definition.id,
+        "period": until.code,
+        "status": verdict.status.value,
+        "reason": verdict.reason.value if verdict.reason else "",
+        "value": y.value if y else None,
+        "value_period": y.period.code if y else "",
+        "margin": y.margin if y else None,
+        "comparison": c.value if c and comparable else None,
+        "comparison_period": c.period.code if c and comparable else "",
+        "change": series.change(y.value, c.value) if comparable and y and c else None,  # type: ignore[arg-type]
+        "change_word": change_word(definition.good, y, c, comparable) if y and c else "",
+        "target_id": dated.id if dated else None,
+        "gap": status.gap(verdict.trace),
+        "group_id": shown["group_id"] if shown else None,
+        "benchmark_year": shown["year"] if shown else None,
+        "rank": shown.get("rank") if shown else None,
+        "peers": shown["others"] + 1 if shown else None,
+        "quarter": shown["quarter"] if shown else "",
+        "recent": _recent(evidence.points, until, definition.decimals),
+        "trace": _trace(verdict, target, y, c, newest, position),
+        "rule_version": status.RULE_VERSION,
+    }
+
+
+def _absence(evidence: Evidence, y: Point | None, newest: Point | None, until: Period, today: date) -> Reason | None:
+    if y is not None:
+        return None
+    if newest is not None and newest.absence in ABSENCE_REASON:
+        return ABSENCE_REASON[newest.absence]
+    definition = evidence.definition
+    expected = series.due_periods(definition.kind, until, until)
+    if expected and expected[0].due(definition.due_days) > today:
+        return Reason.NOT_YET_DUE
+    return Reason.NO_VALUE
+
+
+def _position(evidence: Evidence, kind: str | None, until: Period) -> Mapping[str, Any] | None:
+    group = group_of_kind(evidence.groups, kind, evidence.definition.area)
+    return newest_benchmark(evidence.benchmarks.get(group.id, ()), until.year) if group else None
+
+
+def _observation(
+    evidence: Evidence,
+    target: Target | None,
+    y: Point | None,
+    c: Point | None,
+    broken: bool,
+    position: Mapping[str, Any] | None,
+    absence: Reason | None,
+) -> Observation:
+    if y is None or y.value is None:
+        return Observation(value=None, absence=absence)
+    base: Point | None = None
+    if target and target.form is Form.YEARLY_CHANGE and target.baseline_period:
+        wanted = Period.parse(target.baseline_period)
+        base = next((p for p in evidence.points if p.period == wanted and p.value is not None), None)
+    breaks = evidence.definition.breaks
+    return Observation(
+        value=y.value,
+        margin=y.margin,
+        comparison=c.value if c else None,
+        comparison_margin=c.margin if c else None,
+        break_since_comparison=broken,
+        baseline=base.value if base else None,
+        years=y.period.x - base.period.x if base else None,
+        break_since_baseline=bool(base and series.breaks_between(breaks, base.period, y.period)),
+        percentile=position.get("percentile") if position else None,
+        rank=position.get("rank") if position else None,
+        peers=position["others"] + 1 if position else None,
+    )
+
+
+def _trace(
+    verdict: Verdict,
+    target: Target | None,
+    y: Point | None,
+    c: Point | None,
+    newest: Point | None,
+    position: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Every input of a status, so that it can be worked out again from the export alone. JSON values only."""
+    trace: dict[str, Any] = {"numbers": {k: _json_number(v) for k, v in verdict.trace.items()}}
+    if verdict.missing:
+        trace["missing"] = verdict.missing
+    if target:
+        trace["form"] = target.form.value
+        trace["side"] = target.side.value if target.side else None
+        trace["wanted"] = target.wanted.value if target.wanted else None
+        trace["baseline_period"] = target.baseline_period
+    if y:
+        trace["value_period"] = y.period.code
+        trace["margin_computed"] = y.margin_computed
+    if c:
+        trace["comparison_period"] = c.period.code
+    if newest and (y is None or newest.period != y.period):
+        trace["newest_period"] = newest.period.code
+        trace["newest_absence"] = newest.absence
+    if target and target.form is Form.POSITION and position:
+        trace["benchmark_year"] = position["year"]
+        trace["group_id"] = position["group_id"]
+    return trace
+
+
+def _json_number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _recent(points: Sequence[Point], until: Period, decimals: int) -> list[float | None]:
+    seen = [p for p in points if p.period.last_day <= until.last_day][-RECENT:]
+    return [None if p.value is None else round(p.value, decimals + 2) for p in seen]

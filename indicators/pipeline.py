@@ -1,0 +1,432 @@
+"""The stages in order, on one screen each: RAW → VALID → SERIES → POSITION → STATUS → stored. Open this file first."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from indicators import bulk, operations, queries
+from indicators.compute import frames, peer_groups, similar, validate
+from indicators.compute.frames import Definition, Evidence, Group, PeerMatrix, Point
+from indicators.models import JobKind, JobRun, MeasurementState
+from indicators.periods import Kind, Period
+from indicators.sources import kolada
+
+CHUNK = 16  # indicators a job of a recomputation takes: enough to share the reading, few enough to split over workers
+KPIS_AT_ONCE = 10  # Kolada identities between two commits of an import
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, message: str) -> None:
+    """For callers that show none."""
+
+
+# ── RAW → VALID → stored raw ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Pages(Protocol):
+    """Whatever gives decoded pages of API v3: Kolada's client, or the demonstration."""
+
+    def data(self, kpis: Sequence[str], years: Sequence[int]) -> Iterator[kolada.Page]: ...
+
+
+def import_peer_values(
+    source: Pages,
+    *,
+    kpis: Sequence[str],
+    today: date,
+    job: JobRun | None = None,
+    revise: bool = False,
+    origin: str = "",
+    kind: str = "kolada",
+    show: Progress = no_progress,
+) -> set[str]:
+    """Fetch, validate and store values block by block; goes on where an interrupted job stopped.
+
+    Returns the identities whose values changed. Each block of KPIS_AT_ONCE is one transaction with the job's place in
+    the work, so a block is stored whole or not at all. New years only (and the newest stored one again, which is often
+    filled later), all years with `revise`.
+    """
+    delivery = operations.start_import(source=kind, origin=origin, job=job, revise=revise)
+    finished: list[str] = list(job.progress.get("finished", [])) if job else []
+    changed: set[str] = set(job.progress.get("changed", [])) if job else set()
+    answered: set[str] = set(job.progress.get("answered", [])) if job else set()
+    municipalities, ranges = queries.municipality_codes(), queries.kpi_ranges()
+    last = {} if revise else queries.last_published_years(kpis)
+    for block, years in _blocks([k for k in kpis if k not in finished], last, today):
+        with bulk.PeerStage() as stage:
+            received, faults = 0, []
+            for page in source.data(block, years):
+                flat = kolada.flatten(page.cells)
+                raw = pd.DataFrame.from_records(flat.rows, columns=validate.RAW_COLUMNS)
+                checked = validate.check_peer_values(
+                    raw, kpis=block, municipalities=municipalities, latest_year=today.year, ranges=ranges
+                )
+                stage.load(checked.valid)
+                answered |= set(checked.valid["kpi"].unique())
+                received += len(raw) + len(flat.rejected)
+                faults += _faults(checked.rejected) + _misshapen(flat, page.number)
+                show(len(finished), len(kpis), f"{block[0]}–{block[-1]}, page {page.number}")
+                if job:
+                    operations.report_progress(job=job, done=len(finished), total=len(kpis), message=block[0])
+            repeats = stage.repeated()
+            stage.settle_repeats(repeats)
+            faults += _repeated(repeats)
+            finished += block
+            applied = operations.store_peer_values(
+                stage=stage,
+                delivery=delivery,
+                received=received,
+                faults=pd.DataFrame(faults, columns=["kpi", "fault", "example"]),
+                job=job,
+                progress={
+                    "finished": finished,
+                    "answered": sorted(answered),
+                    "changed": sorted(changed | set(block)),
+                },
+                done=len(finished),
+                total=len(kpis),
+            )
+            if applied.added or applied.revised:
+                changed |= set(block)
+        show(len(finished), len(kpis), f"{applied.added} new, {applied.revised} revised")
+    known = set(queries.last_published_years(kpis))
+    operations.finish_import(delivery=delivery, unanswered=kolada.unanswered(kpis, answered | known))
+    return changed
+
+
+def _blocks(kpis: Sequence[str], last: Mapping[str, int], today: date) -> Iterable[tuple[list[str], list[int]]]:
+    """Identities that start in the same year, at most KPIS_AT_ONCE together, with the years to ask for."""
+    by_start: dict[int, list[str]] = {}
+    for kpi in kpis:
+        by_start.setdefault(last.get(kpi, settings.KOLADA_FIRST_YEAR), []).append(kpi)
+    for start, names in sorted(by_start.items()):
+        for i in range(0, len(names), KPIS_AT_ONCE):
+            yield names[i : i + KPIS_AT_ONCE], list(range(start, today.year + 1))
+
+
+def _faults(rejected: pd.DataFrame) -> list[tuple[str, str, Any]]:
+    """Rejected rows with the row itself as example, as text: NaN and infinity have no JSON."""
+    return [
+        (str(row.kpi), str(row.fault), f"{row.municipality} {row.period} {row.gender}: {row.value!r}")
+        for row in rejected.itertuples()
+    ]
+
+
+def _misshapen(flat: kolada.Flattened, page: int) -> list[tuple[str, str, Any]]:
+    return [("", r.reason.value, f"page {page}, cell {r.cell + 1}: {r.excerpt}") for r in flat.rejected]
+
+
+def _repeated(repeats: pd.DataFrame) -> list[tuple[str, str, Any]]:
+    found = []
+    for row in repeats.itertuples():
+        alike = row.values == 1
+        fault = validate.Fault.DUPLICATE if alike else validate.Fault.CONFLICT
+        lines = row.rows - 1 if alike else row.rows
+        found += [(str(row.kpi), fault.value, f"{row.municipality} {row.year} {row.breakdown}")] * lines
+    return found
+
+
+# ── VALID → SERIES → POSITION → STATUS → stored derived ───────────────────────────────────────────────────────────────
+
+
+def refresh(indicator_ids: Sequence[int], *, today: date, job: JobRun | None = None) -> int:
+    """Make the derived rows of these indicators anew from raw, in one transaction; returns how many assessments.
+
+    The definitions stay locked from the first read to the commit, so that of two refreshes of one indicator the later
+    always has the newer raw values.
+    """
+    with transaction.atomic():
+        definitions = queries.definitions(indicator_ids, lock=True)
+        home = queries.home()
+        groups = queries.groups()
+        kpis = sorted({d.kpi for d in definitions if d.kpi})
+        matrix = frames.peer_matrix(queries.peer_frame(kpis))
+        series = own_series(definitions, matrix, home.code if home else "", today)
+        periods = follow_up_periods(today)
+        points: list[dict[str, Any]] = []
+        benchmarks: list[dict[str, Any]] = []
+        assessments: list[dict[str, Any]] = []
+        now = timezone.now()
+        for definition in definitions:
+            own = series[definition.id]
+            places = frames.benchmarks(definition, matrix, groups, home.code, own["T"]) if home else []
+            evidence = Evidence(definition, own["T"], by_group(places), groups)
+            rows = [frames.assess_period(evidence, period, today) for period in periods]
+            for row in rows:
+                row["lessons"] = _lessons(definition, matrix, groups, home.code if home else "", row, evidence)
+                row["computed_at"] = now
+            points += [_point_row(definition.id, b, p) for b, ps in own.items() for p in ps]
+            benchmarks += places
+            assessments += rows
+        operations.store_derived(
+            indicator_ids=[d.id for d in definitions],
+            points=points,
+            benchmarks=benchmarks,
+            assessments=assessments,
+        )
+        if job:
+            operations.finish_job(job=job, message=f"{len(definitions)} indicators, {len(assessments)} assessments")
+    return len(assessments)
+
+
+def follow_up_periods(today: date) -> list[Period]:
+    """The calendar years that are followed up: from the first with a value of our own to the present one."""
+    first = queries.first_year()
+    return [] if first is None else [Period(Kind.YEAR, year) for year in range(first, today.year + 1)]
+
+
+def by_group(benchmarks: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for row in benchmarks:
+        found.setdefault(row["group_id"], []).append(row)
+    return found
+
+
+def own_series(
+    definitions: Sequence[Definition], matrix: PeerMatrix, home: str, today: date
+) -> dict[int, dict[str, list[Point]]]:
+    """Our own points by indicator and breakdown (“T” always there), from Kolada or from approved measurements."""
+    kpis = sorted({k for d in definitions for k in (d.kpi, d.respondents_kpi) if k})
+    published = queries.peer_frame(kpis, municipalities=[home], all_breakdowns=True) if home else pd.DataFrame()
+    by_kpi = {str(k): rows for k, rows in published.groupby("kpi")} if len(published) else {}
+    measured = queries.measurements([d.id for d in definitions if not d.kpi])
+    by_id = {int(k): rows for k, rows in measured.groupby("indicator_id")} if len(measured) else {}
+    found = {}
+    for definition in definitions:
+        if definition.kpi:
+            years = matrix.years[matrix.rows[definition.kpi]] if definition.kpi in matrix.rows else []
+            until = Period(Kind.YEAR, int(max(years))) if len(years) else None
+            answers = by_kpi.get(definition.respondents_kpi)
+            found[definition.id] = _published_series(by_kpi.get(definition.kpi), answers, until)
+        else:
+            until = frames.last_due(definition.kind, definition.due_days, today)
+            found[definition.id] = _measured_series(by_id.get(definition.id), definition.kind, until)
+    return found
+
+
+def _published_series(
+    rows: pd.DataFrame | None, answers: pd.DataFrame | None, until: Period | None
+) -> dict[str, list[Point]]:
+    series: dict[str, list[Point]] = {"T": []}
+    if rows is None:
+        return series
+    respondents = {
+        Period(Kind.YEAR, int(r.year)): float(r.value)
+        for r in (answers.itertuples() if answers is not None else ())
+        if r.breakdown == "T"
+    }
+    for breakdown, block in rows.groupby("breakdown"):
+        values = {Period(Kind.YEAR, int(r.year)): float(r.value) for r in block.itertuples()}
+        margins = frames.margins_of(values, respondents) if breakdown == "T" else {}
+        points = []
+        for r in block.itertuples():
+            period = Period(Kind.YEAR, int(r.year))
+            missing = math.isnan(r.value)
+            margin, n = margins.get(period, (None, None))
+            points.append(
+                Point(
+                    period,
+                    None if missing else float(r.value),
+                    "missing" if missing else "",
+                    margin=margin,
+                    margin_computed=margin is not None,
+                    respondents=n,
+                    revision=int(r.revision),
+                    earlier_value=None if math.isnan(r.earlier_value) else float(r.earlier_value),
+                    delivery_id=int(r.delivery_id),
+                )
+            )
+        series[str(breakdown)] = frames.fill_gaps(points, Kind.YEAR, until)
+    return series
+
+
+def _measured_series(rows: pd.DataFrame | None, kind: Kind, until: Period) -> dict[str, list[Point]]:
+    series: dict[str, list[Point]] = {"T": []}
+    if rows is None:
+        return series
+    for breakdown, block in rows.groupby("breakdown"):
+        points = [
+            Point(
+                Period.parse(r.period),
+                None if math.isnan(r.value) else float(r.value),
+                r.absence,
+                margin=None if math.isnan(r.margin) else float(r.margin),
+                respondents=None if pd.isna(r.respondents) else int(r.respondents),
+                revision=int(r.revision),
+                earlier_value=None if math.isnan(r.earlier_value) else float(r.earlier_value),
+                delivery_id=None if pd.isna(r.delivery_id) else int(r.delivery_id),
+            )
+            for r in block.itertuples()
+        ]
+        series[str(breakdown)] = frames.fill_gaps(points, kind, until)
+    return series
+
+
+def _point_row(indicator_id: int, breakdown: str, point: Point) -> dict[str, Any]:
+    return {
+        "indicator_id": indicator_id,
+        "breakdown": breakdown,
+        "period": point.period.code,
+        "value": point.value,
+        "absence": point.absence,
+        "margin": point.margin,
+        "margin_computed": point.margin_computed,
+        "respondents": point.respondents,
+        "revision": point.revision,
+        "earlier_value": point.earlier_value,
+        "delivery_id": point.delivery_id,
+    }
+
+
+def _lessons(
+    definition: Definition,
+    matrix: PeerMatrix,
+    groups: Sequence[Group],
+    home: str,
+    row: Mapping[str, Any],
+    evidence: Evidence,
+) -> list[dict[str, Any]]:
+    """“Learn from”, for an indicator in the worst half of all municipalities."""
+    everyone = frames.group_of_kind(groups, "all", definition.area)
+    place = (
+        frames.newest_benchmark(evidence.benchmarks.get(everyone.id, ()), Period.parse(row["period"]).year)
+        if everyone
+        else None
+    )
+    if place is None or place.get("percentile") is None or place["percentile"] >= 50:
+        return []
+    similar = frames.group_of_kind(groups, "similar", definition.area)
+    return frames.lessons(definition, matrix, similar, home, place["year"])
+
+
+# ── peer groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SIMILARITY = {"population": "N01951", "median_income": "N00905", "old_share": "N01957"}
+
+
+def similarity_variables(kpis: Mapping[str, str] = SIMILARITY) -> pd.DataFrame:
+    """What similar municipalities are found by, newest year with values: population, median net income, share aged 80+."""
+    values = queries.peer_frame(sorted(kpis.values()))
+    newest = values.sort_values("year").drop_duplicates(["kpi", "municipality"], keep="last")
+    table = newest.pivot(index="municipality", columns="kpi", values="value").reindex(columns=list(kpis.values()))
+    table.columns = pd.Index(list(kpis))
+    table["old_share"] = 100 * table["old_share"] / table["population"]
+    return table
+
+
+def store_computed_groups(*, areas: Sequence[str | None]) -> None:
+    """Similar municipalities by distance, for the areas (None: all) that no published list serves (METHODS §3)."""
+    home = queries.home()
+    near = similar.nearest(similarity_variables(), home.code) if home else pd.DataFrame()
+    if near.empty:
+        return
+    members: dict[str, tuple[float | None, Mapping[str, float] | None]] = {
+        str(code): (float(row.distance), {name: float(getattr(row, name)) for name in SIMILARITY})
+        for code, row in zip(near.index, near.itertuples(), strict=True)
+    }
+    operations.store_groups(
+        by=None,
+        groups=[
+            operations.GroupOf(
+                code=f"similar-{area}" if area else "similar",
+                title={"sv": "Liknande kommuner", "en": "Similar municipalities"},
+                kind="similar",
+                members=members,
+                area=area,
+                computed=True,
+                order=12,
+            )
+            for area in areas
+        ],
+    )
+
+
+def store_published_groups(groups: Sequence[kolada.Group]) -> None:
+    """Kolada's groups that concern our municipality, and computed ones where an area has no published list."""
+    home = queries.home()
+    if home is None:
+        return
+    chosen = peer_groups.choose(
+        [(g.code, g.title, g.members) for g in groups],
+        home=home.code,
+        name=home.name,
+        families=queries.similar_families(),
+    )
+    operations.store_groups(
+        by=None,
+        groups=[
+            operations.GroupOf(
+                g.code, g.title, g.kind, {m: (None, None) for m in g.members}, g.area, g.family, g.year, order=g.order
+            )
+            for g in chosen
+        ],
+    )
+    store_computed_groups(areas=queries.areas_without_list())
+
+
+# ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(job: JobRun, *, today: date) -> None:
+    """Do what a claimed job asks for."""
+    match job.kind:
+        case JobKind.REFRESH:
+            refresh(job.parameters["indicators"], today=today, job=job)
+        case JobKind.RECOMPUTE:
+            split_recompute(job)
+        case JobKind.KOLADA_IMPORT:
+            import_from_kolada(job, today=today)
+        case _:
+            raise ValueError(f"nobody knows how to run a job of kind {job.kind}")
+
+
+def split_recompute(job: JobRun) -> None:
+    """Hand a recomputation out in parts, one job each, so that all workers share it."""
+    ids = queries.indicator_ids()
+    chunks = [ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)]
+    with transaction.atomic():
+        for number, chunk in enumerate(chunks):
+            operations.request_job(
+                kind=JobKind.REFRESH,
+                key=f"recompute:{number}",
+                by=job.requested_by,
+                parameters={"indicators": chunk},
+                parent=job,
+            )
+        operations.wait_for_children(job=job, total=len(chunks))
+
+
+def import_from_kolada(job: JobRun, *, today: date, show: Progress = no_progress) -> None:
+    """Fetch from Kolada's API what the definitions need, then have the changed indicators computed."""
+    kpis = job.parameters.get("kpis") or queries.imported_kpis()
+    with kolada.KoladaClient(
+        settings.KOLADA_URL,
+        requests_per_second=settings.KOLADA_REQUESTS_PER_SECOND,
+        max_bytes=settings.KOLADA_MAX_BYTES,
+    ) as client:
+        changed = import_peer_values(
+            client,
+            kpis=kpis,
+            today=today,
+            job=job,
+            revise=bool(job.parameters.get("revise")),
+            origin=settings.KOLADA_URL,
+            show=show,
+        )
+    with transaction.atomic():
+        if changed:
+            operations.request_refresh(indicator_ids=queries.indicator_ids(changed), by=job.requested_by)
+        operations.finish_job(job=job, message=f"{len(changed)} of {len(kpis)} identities changed")
+
+
+def record_approved(rows: Sequence[operations.Measured], *, source: str, delivery: Any) -> int:
+    """Take in approved measurements of departments and surveys that were published elsewhere."""
+    return operations.record_measurements(
+        rows=rows, source=source, state=MeasurementState.APPROVED, by=None, delivery=delivery, refresh=False
+    )

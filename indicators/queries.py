@@ -1,0 +1,240 @@
+"""All reads of the app's tables: a fixed number of SQL queries whatever the size, plain values or frames out."""
+
+import math
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+from django.db.models import Max, Min, Q
+
+from indicators.compute import frames
+from indicators.compute.series import Break
+from indicators.compute.status import Direction, Form, Side, Target
+from indicators.models import (
+    Area,
+    Indicator,
+    Measurement,
+    MeasurementState,
+    Municipality,
+    PeerGroup,
+    PeerGroupMember,
+    PeerValue,
+    SeriesBreak,
+)
+from indicators.models import Target as StoredTarget
+from indicators.periods import Kind, Period
+
+
+def number(value: Decimal | float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+# ── what the pipeline computes from ───────────────────────────────────────────────────────────────────────────────────
+
+
+def home() -> Municipality | None:
+    """The municipality that this installation belongs to; None until it is set up."""
+    return Municipality.objects.filter(is_home=True).first()
+
+
+def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list[frames.Definition]:
+    """Definitions with breaks and targets, by id (3 queries). `lock` keeps others from computing the same meanwhile."""
+    chosen = Indicator.objects.order_by("id").select_related(None)
+    if ids is not None:
+        chosen = chosen.filter(id__in=list(ids))
+    if lock:
+        chosen = chosen.select_for_update()
+    rows = list(
+        chosen.values(
+            "id",
+            "code",
+            "kolada_id",
+            "respondents_kolada_id",
+            "area_id",
+            "frequency",
+            "due_days",
+            "direction",
+            "decimals",
+        )
+    )
+    shares = dict(Indicator.objects.filter(id__in=[r["id"] for r in rows]).values_list("id", "unit__share"))
+    found = [r["id"] for r in rows]
+    breaks: dict[int, list[Break]] = {}
+    for b in SeriesBreak.objects.filter(indicator_id__in=found).values(
+        "indicator_id", "period", "comparable_backwards"
+    ):
+        breaks.setdefault(b["indicator_id"], []).append(Break(Period.parse(b["period"]), b["comparable_backwards"]))
+    targets: dict[int, list[frames.DatedTarget]] = {}
+    for t in StoredTarget.objects.filter(indicator_id__in=found):
+        targets.setdefault(t.indicator_id, []).append(
+            frames.DatedTarget(t.id, target_value(t), t.valid_from, t.valid_to)
+        )
+    return [
+        frames.Definition(
+            id=r["id"],
+            code=r["code"],
+            kpi=r["kolada_id"],
+            respondents_kpi=r["respondents_kolada_id"],
+            area=r["area_id"],
+            kind=Kind(r["frequency"]),
+            due_days=r["due_days"],
+            good=Direction(r["direction"]),
+            share=shares[r["id"]],
+            decimals=r["decimals"],
+            breaks=tuple(breaks.get(r["id"], ())),
+            targets=tuple(targets.get(r["id"], ())),
+        )
+        for r in rows
+    ]
+
+
+def target_value(stored: StoredTarget) -> Target:
+    """The stored target as the value that `compute.status` judges by."""
+    return Target(
+        form=Form(stored.form),
+        side=Side(stored.side) if stored.side else None,
+        value=number(stored.value),
+        lower=number(stored.lower),
+        upper=number(stored.upper),
+        tolerance=float(stored.tolerance),
+        wanted=Direction(stored.wanted) if stored.wanted else None,
+        percent=number(stored.percent),
+        baseline_period=stored.baseline_period or None,
+        percentile=number(stored.percentile),
+        rank=stored.rank,
+        group=stored.group or None,
+    )
+
+
+def groups() -> list[frames.Group]:
+    """Every peer group with its members (2 queries)."""
+    members: dict[int, list[str]] = {}
+    for group, code in PeerGroupMember.objects.order_by("municipality_id").values_list("group_id", "municipality_id"):
+        members.setdefault(group, []).append(code)
+    return [
+        frames.Group(g["id"], g["code"], g["kind"], g["area_id"], tuple(members.get(g["id"], ())))
+        for g in PeerGroup.objects.order_by("order", "id").values("id", "code", "kind", "area_id")
+    ]
+
+
+def peer_frame(
+    kpis: Sequence[str], *, municipalities: Sequence[str] | None = None, all_breakdowns: bool = False
+) -> pd.DataFrame:
+    """Newest published values: kpi, year, municipality, value (float, withdrawn ones left out); one query.
+
+    With `all_breakdowns` also the column breakdown, and revision, delivery_id. Only municipalities, never regions or
+    the nation, unless codes are named.
+    """
+    table = PeerValue._meta.db_table
+    cast = "value::float8" if connection.vendor == "postgresql" else "value"
+    columns = ["kpi", "year", "municipality", "breakdown", "revision", "value", "delivery_id"]
+    where = [f"kpi IN ({', '.join(['%s'] * len(kpis))})"]
+    arguments: list[Any] = list(kpis)
+    if municipalities is None:
+        places = Municipality._meta.db_table
+        where.append(f"municipality IN (SELECT code FROM {places} WHERE type = 'K')")
+    else:
+        where.append(f"municipality IN ({', '.join(['%s'] * len(municipalities))})")
+        arguments += municipalities
+    if not all_breakdowns:
+        columns = ["kpi", "year", "municipality", "revision", "value"]
+        where.append("breakdown = 'T'")
+    if not kpis or municipalities == []:
+        return pd.DataFrame(columns=columns)
+    selected = ", ".join(cast if name == "value" else name for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {selected} FROM {table} WHERE {' AND '.join(where)}", arguments)  # noqa: S608 (our names)
+        rows = cursor.fetchall()
+    frame = pd.DataFrame.from_records(rows, columns=columns)
+    key = [name for name in ("kpi", "year", "municipality", "breakdown") if name in columns]
+    if not frame.empty and frame["revision"].max() > 0:
+        frame = _newest(frame, key, keep_earlier=all_breakdowns)
+    elif all_breakdowns:
+        frame["earlier_value"] = math.nan
+    frame["value"] = frame["value"].astype(float)
+    # A withdrawn value stays only where its history is asked for.
+    return frame if all_breakdowns else frame[frame["value"].notna()].drop(columns="revision")
+
+
+def _newest(frame: pd.DataFrame, key: list[str], *, keep_earlier: bool) -> pd.DataFrame:
+    ordered = frame.sort_values([*key, "revision"], kind="stable")
+    if keep_earlier:
+        ordered["earlier_value"] = ordered.groupby(key)["value"].shift().astype(float)
+    return ordered.drop_duplicates(key, keep="last")
+
+
+def last_published_years(kpis: Sequence[str]) -> dict[str, int]:
+    """The newest year in which any municipality has a value, by kpi (1 query)."""
+    rows = PeerValue.objects.filter(kpi__in=kpis, value__isnull=False).values_list("kpi").annotate(Max("year"))
+    return dict(rows.order_by())
+
+
+def measurements(ids: Sequence[int]) -> pd.DataFrame:
+    """Approved measurements of the indicators' own sources, newest approved revision only (1 query).
+
+    Columns: indicator, period (code), breakdown, value, absence, margin, respondents, revision, earlier_value, delivery.
+    """
+    columns = [
+        "indicator_id", "period", "breakdown", "value", "absence", "margin", "respondents", "revision", "delivery_id",
+    ]  # fmt: skip
+    rows = Measurement.objects.filter(indicator_id__in=ids, state=MeasurementState.APPROVED).filter(
+        Q(source="department", indicator__source="department") | Q(source="survey", indicator__source="survey")
+    )
+    frame = pd.DataFrame.from_records(list(rows.values_list(*columns)), columns=columns)
+    if frame.empty:
+        return frame.assign(earlier_value=pd.Series(dtype=float))
+    for name in ("value", "margin"):
+        frame[name] = frame[name].map(number).astype(float)
+    return _newest(frame, ["indicator_id", "period", "breakdown"], keep_earlier=True)
+
+
+def first_year() -> int | None:
+    """The earliest year that any raw value of our own belongs to."""
+    published = PeerValue.objects.filter(municipality__in=Municipality.objects.filter(is_home=True).values("code"))
+    years = [published.aggregate(Min("year"))["year__min"]]
+    own = Measurement.objects.aggregate(Min("period"))["period__min"]
+    years.append(Period.parse(own).year if own else None)
+    return min((year for year in years if year is not None), default=None)
+
+
+def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:
+    """Possible range by kpi, for validation."""
+    rows = Indicator.objects.exclude(kolada_id="").values_list("kolada_id", "minimum", "maximum")
+    return {kpi: (number(low), number(high)) for kpi, low, high in rows}
+
+
+def imported_kpis() -> list[str]:
+    """Every Kolada identity that the definitions need: the indicators' own and their numbers of answers."""
+    rows = Indicator.objects.filter(retired_on=None).values_list("kolada_id", "respondents_kolada_id")
+    return sorted({kpi for pair in rows for kpi in pair if kpi})
+
+
+def municipality_codes() -> set[str]:
+    """Codes that a value may belong to: municipalities, regions and the nation."""
+    return set(Municipality.objects.values_list("code", flat=True))
+
+
+def similar_families() -> dict[str, str]:
+    """Kolada's family of lists of similar municipalities → the area it was made for."""
+    rows = Area.objects.exclude(similar__in=["", "övergripande"]).order_by("order").values_list("similar", "code")
+    return dict(rows)
+
+
+def areas_without_list() -> list[str]:
+    """Areas that name no published list: their similar municipalities are computed."""
+    return list(Area.objects.filter(similar="").values_list("code", flat=True))
+
+
+def indicator_ids(kpis: Iterable[str] | None = None) -> list[int]:
+    """Indicators that are fed by the given Kolada identities, or all of them."""
+    chosen = Indicator.objects.filter(retired_on=None).order_by("code")
+    if kpis is not None:
+        names = list(kpis)
+        chosen = chosen.filter(Q(kolada_id__in=names) | Q(respondents_kolada_id__in=names))
+    return list(chosen.values_list("id", flat=True))
+
+
+def ids_by_code() -> dict[str, int]:
+    return dict(Indicator.objects.values_list("code", "id"))

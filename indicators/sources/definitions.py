@@ -1,0 +1,87 @@
+"""The reviewed definition files below `fixtures/definitions`, read with errors that name file, entry and remedy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+REQUIRED = (
+    "code", "name", "purpose", "definition", "calculation", "unit", "decimals", "direction", "measures", "experienced",
+    "comparable", "influenceable", "frequency", "due_days", "source", "department", "owner",
+)  # fmt: skip
+BILINGUAL = ("name", "purpose", "definition", "calculation", "quality", "numerator", "denominator", "owner")
+
+
+class DefinitionError(ValueError):
+    """A definition file that cannot be taken in: which file, which entry, what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    units: list[dict[str, Any]]
+    areas: list[dict[str, Any]]
+    departments: list[dict[str, Any]]
+    indicators: list[dict[str, Any]]
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file. Raises DefinitionError naming the file and the line."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DefinitionError(f"{path} is missing") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path} cannot be read: {error}") from error
+
+
+def read_definitions(folder: Path) -> Definitions:
+    """Units, areas, departments and indicators of a definitions folder, checked against each other."""
+    units, areas, departments = (read_yaml(folder / f"{name}.yaml") for name in ("units", "areas", "departments"))
+    indicators: list[dict[str, Any]] = []
+    for area in areas:
+        path = folder / "indicators" / f"{area['code']}.yaml"
+        content = read_yaml(path)
+        if content.get("area") != area["code"]:
+            raise DefinitionError(f"{path} says area {content.get('area')!r}, its name says {area['code']!r}")
+        for entry in content["indicators"]:
+            _check(entry, path)
+            indicators.append({**entry, "area": area["code"]})
+    found = Definitions(units, areas, departments, indicators)
+    _check_references(found)
+    return found
+
+
+def _check(entry: Mapping[str, Any], path: Path) -> None:
+    code = entry.get("code", "(without code)")
+    missing = [name for name in REQUIRED if entry.get(name) is None]
+    if missing:
+        raise DefinitionError(f"{path}: {code} lacks {', '.join(missing)}")
+    for name in BILINGUAL:
+        texts = entry.get(name)
+        if texts is not None and (set(texts) != {"sv", "en"} or not all(texts.values())):
+            raise DefinitionError(f"{path}: {code} needs {name} in Swedish (sv) and English (en)")
+
+
+def _check_references(found: Definitions) -> None:
+    units = {unit["code"] for unit in found.units}
+    departments = {department["code"] for department in found.departments}
+    for entry in found.indicators:
+        if entry["unit"] not in units:
+            raise DefinitionError(f"{entry['code']} names the unit {entry['unit']!r}, which units.yaml does not have")
+        if entry["department"] not in departments:
+            raise DefinitionError(f"{entry['code']} names the department {entry['department']!r}, which is not there")
+    for name in ("code", "kolada_id"):
+        _refuse_twins([entry.get(name) for entry in found.indicators], name)
+    for language in ("sv", "en"):
+        _refuse_twins([entry["name"][language] for entry in found.indicators], f"name ({language})")
+
+
+def _refuse_twins(values: Sequence[str | None], what: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value and value in seen:
+            raise DefinitionError(f"two indicators have the {what} {value!r}")
+        if value:
+            seen.add(value)

@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from indicators import operations
+from indicators.sources.kolada import KoladaError
+from scorecard import pipeline
+from scorecard.management.terminal import Terminal
+
+
+class Command(BaseCommand):
+    help = "Fetch new values from Kolada here and now; what changed is computed by the workers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--revise", action="store_true", help="ask for all years again, to find revised history")
+        parser.add_argument("--kpi", action="append", metavar="ID", help="only this identity (may be repeated)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        terminal = Terminal(self.stdout)
+        job = operations.request_import(by=None, revise=options["revise"], kpis=options["kpi"])
+        try:
+            pipeline.run_here(job, today=timezone.localdate(), show=terminal.show)
+        except (KoladaError, operations.JobLostError) as error:
+            raise CommandError(f"{error}\nWhat is stored stays; run the command again to go on.") from error
+        job.refresh_from_db()
+        for delivery in job.imports.all():
+            terminal.say(
+                f"{delivery.received} values received: {delivery.added} new, {delivery.revised} revised, "
+                f"{delivery.unchanged} unchanged, {delivery.rejected} rejected"
+            )
+            for line in delivery.rejections.all():
+                terminal.say(f"  rejected {line.kpi} {line.fault} × {line.count}: {'; '.join(line.examples)}")
+            if delivery.unanswered:
+                terminal.say(f"  gave nothing: {', '.join(delivery.unanswered)}")

@@ -1,0 +1,164 @@
+"""Setting an installation up, stage by stage: places → definitions → chain → values → groups → everything computed."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from indicators import operations as indicator_operations
+from indicators import pipeline as indicator_pipeline
+from indicators import queries as indicator_queries
+from indicators.models import JobKind, JobRun
+from indicators.sources import kolada
+from indicators.sources.definitions import Definitions, read_definitions, read_yaml
+from indicators.sources.demonstration import Demonstration
+from scorecard import operations
+from scorecard.models import Goal
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+FIRST_YEAR_OF_CHAIN = 2000  # the shipped chain is judged in every year, so that a council sees how it would have stood
+Say = Callable[[str], None]
+Progress = indicator_pipeline.Progress
+
+
+def store_definitions(*, example: bool) -> Definitions:
+    """The 121 reviewed definitions and the chain of 19 goals."""
+    found = read_definitions(FIXTURES / "definitions")
+    indicator_operations.store_definitions(
+        units=found.units, areas=found.areas, departments=found.departments, indicators=found.indicators, by=None
+    )
+    chain = read_yaml(FIXTURES / "definitions" / "governance.yaml")
+    operations.store_chain(
+        chain=chain, departments=found.departments, valid_from=FIRST_YEAR_OF_CHAIN, example=example, by=None
+    )
+    return found
+
+
+def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> None:
+    """Make this the installation of a real municipality: places, groups and values from Kolada, definitions from files."""
+    with kolada.KoladaClient(
+        settings.KOLADA_URL,
+        requests_per_second=settings.KOLADA_REQUESTS_PER_SECOND,
+        max_bytes=settings.KOLADA_MAX_BYTES,
+    ) as client:
+        places = client.municipalities()
+        home = indicator_operations.store_municipalities(
+            places=[(p.code, p.name, p.type) for p in places], home=code, invented=False, by=None
+        )
+        say(f"{home.name}: {len(places)} municipalities, regions and the nation")
+        found = store_definitions(example=True)
+        say(f"{len(found.indicators)} indicators, {Goal.objects.count()} goals")
+        groups = client.groups()
+    kpis = sorted({*indicator_queries.imported_kpis(), *indicator_pipeline.SIMILARITY.values()})
+    job = indicator_operations.request_import(by=None, kpis=kpis)
+    run_here(job, today=today, show=show)
+    indicator_pipeline.store_published_groups(groups)
+    say("Peer groups stored")
+    compute_all(today=today, show=show)
+
+
+def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
+    """The invented municipality, through the same stages as a real one."""
+    found = store_definitions_of_demonstration(say)
+    source = Demonstration(FIXTURES / "demonstration", found.indicators)
+    kpis = source.kpis()
+    job = indicator_operations.request_job(
+        kind=JobKind.DEMONSTRATION, key="demonstration", by=None, parameters={"kpis": kpis}
+    )
+    claimed = indicator_operations.claim_job(job_id=job.pk)
+    if claimed is None:
+        raise indicator_operations.JobLostError("the demonstration is being loaded by another process")
+    indicator_pipeline.import_peer_values(
+        source, kpis=kpis, today=today, job=claimed, kind="demonstration", origin="fixtures/demonstration", show=show
+    )
+    with transaction.atomic():
+        record_own_measurements(source, claimed)
+        judge_goals()
+        indicator_operations.finish_job(job=claimed, message=f"{len(kpis)} series")
+    indicator_pipeline.store_computed_groups(areas=[None])
+    store_invented_groups(source)
+    compute_all(today=today, show=show)
+
+
+def store_definitions_of_demonstration(say: Say) -> Definitions:
+    found = read_definitions(FIXTURES / "definitions")
+    source = Demonstration(FIXTURES / "demonstration", found.indicators)
+    home = indicator_operations.store_municipalities(
+        places=[(s.code, s.name, "K") for s in source.settlements], home=source.home, invented=True, by=None
+    )
+    say(f"{home.name}, invented, among {len(source.settlements) - 1} invented municipalities")
+    return store_definitions(example=False)
+
+
+def store_invented_groups(source: Demonstration) -> None:
+    """All invented municipalities, and those of the home municipality's county."""
+    home = next(s for s in source.settlements if s.code == source.home)
+    everyone: dict[str, Any] = {s.code: (None, None) for s in source.settlements}
+    county: dict[str, Any] = {s.code: (None, None) for s in source.settlements if s.county == home.county}
+    indicator_operations.store_groups(
+        by=None,
+        groups=[
+            indicator_operations.GroupOf("all", {"sv": "Alla kommuner", "en": "All municipalities"}, "all", everyone),
+            indicator_operations.GroupOf("county", {"sv": home.county, "en": home.county}, "county", county, order=30),
+        ],
+    )
+
+
+def record_own_measurements(source: Demonstration, job: JobRun) -> None:
+    """What the invented departments handed in and the invented surveys found."""
+    ids = indicator_queries.ids_by_code()
+    for name in ("department", "survey"):
+        delivery = indicator_operations.start_import(source=name, origin="fixtures/demonstration", job=None)
+        rows = [
+            indicator_operations.Measured(
+                indicator_id=ids[row["code"]], **{k: v for k, v in row.items() if k != "code"}
+            )
+            for row in source.measurements(name)
+        ]
+        indicator_pipeline.record_approved(rows, source=name, delivery=delivery)
+        indicator_operations.finish_import(delivery=delivery, unanswered=[])
+
+
+def judge_goals() -> None:
+    goals = {goal.code: goal for goal in Goal.objects.all()}
+    for entry in read_yaml(FIXTURES / "demonstration" / "judgements.yaml"):
+        operations.judge_goal(
+            goal=goals[entry["goal"]],
+            period=str(entry["period"]),
+            status=entry["status"],
+            motivation=entry["motivation"],
+            actions=entry.get("actions"),
+            decided_on=date.fromisoformat(str(entry["decided_on"])),
+            by=None,
+        )
+
+
+def run_here(job: JobRun, *, today: date, show: Progress) -> None:
+    """Run a queued import in this process, with its progress on the terminal; goes on where an earlier one stopped."""
+    claimed = indicator_operations.claim_job(job_id=job.pk)
+    if claimed is None:
+        raise indicator_operations.JobLostError(f"job {job.pk} is running elsewhere; see the jobs page")
+    try:
+        indicator_pipeline.import_from_kolada(claimed, today=today, show=show)
+    except Exception as error:
+        indicator_operations.fail_job(job=claimed, error=str(error))
+        raise
+
+
+def compute_all(*, today: date, show: Progress) -> None:
+    """Everything computed in this process, part by part, with progress; what the queue still holds of it is done too."""
+    job = indicator_operations.request_recompute(by=None)
+    claimed = indicator_operations.claim_job(job_id=job.pk)
+    if claimed is None:
+        raise indicator_operations.JobLostError("a recomputation is running already; see the jobs page")
+    indicator_pipeline.split_recompute(claimed)
+    parts = list(claimed.children.order_by("id"))
+    for done, part in enumerate(parts):
+        show(done, len(parts), "series, benchmarks, status")
+        mine = indicator_operations.claim_job(job_id=part.pk)
+        if mine is not None:  # otherwise a worker was quicker
+            indicator_pipeline.run(mine, today=today)
+    show(len(parts), len(parts), "series, benchmarks, status")
