@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from indicators import bulk, operations, queries
+from indicators import bulk, operations
 from indicators.compute import frames, peer_groups, similar, validate
 from indicators.compute.frames import Definition, Evidence, Group, PeerMatrix, Point
 from indicators.models import JobKind, JobRun, MeasurementState
 from indicators.periods import Kind, Period
+from indicators.queries import computation as queries
 from indicators.sources import kolada
 
 CHUNK = 16  # indicators a job of a recomputation takes: enough to share the reading, few enough to split over workers
@@ -362,7 +363,7 @@ def store_published_groups(groups: Sequence[kolada.Group]) -> None:
         by=None,
         groups=[
             operations.GroupOf(
-                g.code, g.title, g.kind, {m: (None, None) for m in g.members}, g.area, g.family, g.year, order=g.order
+                g.code, g.title, g.kind, dict.fromkeys(g.members, (None, None)), g.area, g.family, g.year, order=g.order
             )
             for g in chosen
         ],

@@ -6,7 +6,8 @@ import traceback
 from celery import shared_task
 from django.utils import timezone
 
-from indicators import operations, pipeline, queries
+from indicators import operations, pipeline
+from indicators.queries import computation
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def sweep() -> None:
 @shared_task(name="indicators.tasks.nightly")
 def nightly() -> None:
     """New values from Kolada (a real installation only), and everything computed anew."""
-    home = queries.home()
+    home = computation.home()
     if home and not home.invented:
         operations.request_import(by=None)
     operations.request_recompute(by=None)

@@ -1,17 +1,19 @@
 """Setting an installation up, stage by stage: places → definitions → chain → values → groups → everything computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from indicators import operations as indicator_operations
 from indicators import pipeline as indicator_pipeline
-from indicators import queries as indicator_queries
 from indicators.models import JobKind, JobRun
+from indicators.queries import computation as indicator_queries
 from indicators.sources import kolada
 from indicators.sources.definitions import Definitions, read_definitions, read_yaml
 from indicators.sources.demonstration import Demonstration
@@ -65,19 +67,17 @@ def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
     found = store_definitions_of_demonstration(say)
     source = Demonstration(FIXTURES / "demonstration", found.indicators)
     kpis = source.kpis()
-    job = indicator_operations.request_job(
+    queued = indicator_operations.request_job(
         kind=JobKind.DEMONSTRATION, key="demonstration", by=None, parameters={"kpis": kpis}
     )
-    claimed = indicator_operations.claim_job(job_id=job.pk)
-    if claimed is None:
-        raise indicator_operations.JobLostError("the demonstration is being loaded by another process")
-    indicator_pipeline.import_peer_values(
-        source, kpis=kpis, today=today, job=claimed, kind="demonstration", origin="fixtures/demonstration", show=show
-    )
-    with transaction.atomic():
-        record_own_measurements(source, claimed)
-        judge_goals()
-        indicator_operations.finish_job(job=claimed, message=f"{len(kpis)} series")
+    with held_here(queued) as job:
+        indicator_pipeline.import_peer_values(
+            source, kpis=kpis, today=today, job=job, kind="demonstration", origin="fixtures/demonstration", show=show
+        )
+        with transaction.atomic():
+            record_own_measurements(source)
+            judge_goals()
+            indicator_operations.finish_job(job=job, message=f"{len(kpis)} series")
     indicator_pipeline.store_computed_groups(areas=[None])
     store_invented_groups(source)
     compute_all(today=today, show=show)
@@ -107,7 +107,7 @@ def store_invented_groups(source: Demonstration) -> None:
     )
 
 
-def record_own_measurements(source: Demonstration, job: JobRun) -> None:
+def record_own_measurements(source: Demonstration) -> None:
     """What the invented departments handed in and the invented surveys found."""
     ids = indicator_queries.ids_by_code()
     for name in ("department", "survey"):
@@ -136,29 +136,37 @@ def judge_goals() -> None:
         )
 
 
-def run_here(job: JobRun, *, today: date, show: Progress) -> None:
-    """Run a queued import in this process, with its progress on the terminal; goes on where an earlier one stopped."""
+@contextmanager
+def held_here(job: JobRun) -> Iterator[JobRun]:
+    """A queued job claimed by this process; a failure is recorded on its row, so that the next run goes on from there."""
+    indicator_operations.sweep_jobs(now=timezone.now())
     claimed = indicator_operations.claim_job(job_id=job.pk)
     if claimed is None:
-        raise indicator_operations.JobLostError(f"job {job.pk} is running elsewhere; see the jobs page")
+        raise indicator_operations.JobLostError(
+            f"{job.get_kind_display()} is running in another process, or one that was killed holds it still; "
+            f"wait {settings.JOB_LEASE_SECONDS} seconds and try again"
+        )
     try:
-        indicator_pipeline.import_from_kolada(claimed, today=today, show=show)
-    except Exception as error:
-        indicator_operations.fail_job(job=claimed, error=str(error))
+        yield claimed
+    except BaseException as error:
+        indicator_operations.fail_job(job=claimed, error=f"{type(error).__name__}: {error}")
         raise
 
 
+def run_here(job: JobRun, *, today: date, show: Progress) -> None:
+    """Run a queued import in this process, with its progress on the terminal; goes on where an earlier one stopped."""
+    with held_here(job) as claimed:
+        indicator_pipeline.import_from_kolada(claimed, today=today, show=show)
+
+
 def compute_all(*, today: date, show: Progress) -> None:
-    """Everything computed in this process, part by part, with progress; what the queue still holds of it is done too."""
-    job = indicator_operations.request_recompute(by=None)
-    claimed = indicator_operations.claim_job(job_id=job.pk)
-    if claimed is None:
-        raise indicator_operations.JobLostError("a recomputation is running already; see the jobs page")
-    indicator_pipeline.split_recompute(claimed)
+    """Everything computed in this process, part by part, with progress; a worker that is quicker takes its share."""
+    with held_here(indicator_operations.request_recompute(by=None)) as claimed:
+        indicator_pipeline.split_recompute(claimed)
     parts = list(claimed.children.order_by("id"))
     for done, part in enumerate(parts):
         show(done, len(parts), "series, benchmarks, status")
         mine = indicator_operations.claim_job(job_id=part.pk)
-        if mine is not None:  # otherwise a worker was quicker
+        if mine is not None:
             indicator_pipeline.run(mine, today=today)
     show(len(parts), len(parts), "series, benchmarks, status")

@@ -81,14 +81,15 @@ class Demonstration:
 
     def _cells(self, kpi: str, years: set[int]) -> Iterator[dict[str, Any]]:
         values, first, women = self._matrix(kpi)
+        men = None if women is None else self._possible(2 * values - women, self.definitions[self.by_kpi[kpi]])
         for i, settlement in enumerate(self.settlements):
             for j in range(values.shape[1]):
                 year, value = first + j, values[i, j]
                 if year not in years or math.isnan(value):
                     continue
                 entries = [_entry("T", value)]
-                if women is not None:
-                    entries = [_entry("M", 2 * value - women[i, j]), *entries, _entry("K", women[i, j])]
+                if women is not None and men is not None:
+                    entries = [_entry("M", men[i, j]), *entries, _entry("K", women[i, j])]
                 yield {"kpi": kpi, "municipality": settlement.code, "period": year, "values": entries}
 
     def _matrix(self, kpi: str) -> tuple[NDArray[np.float64], int, NDArray[np.float64] | None]:

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from indicators.operations import JobLostError, NotEmptyError
-from indicators.queries import home
+from indicators.queries.computation import home
 from indicators.sources.definitions import DefinitionError
 from scorecard import pipeline
 from scorecard.management.terminal import Terminal

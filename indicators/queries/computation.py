@@ -1,4 +1,4 @@
-"""All reads of the app's tables: a fixed number of SQL queries whatever the size, plain values or frames out."""
+"""What the pipeline computes from."""
 
 import math
 from collections.abc import Iterable, Sequence
