@@ -1,11 +1,11 @@
-"""Loading many rows on two engines: COPY on PostgreSQL, executemany on SQLite, and an upsert that leaves equal rows alone.
+"""Loading many rows on two engines: COPY on PostgreSQL, executemany on SQLite, and writing only what differs.
 
 Measured on a million rows: the ORM's own bulk upsert takes five times as long and rewrites every row it meets.
 """
 
 import io
 import json
-import math
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from indicators.models import PeerValue
 
 PEER_STAGE = "peer_value_stage"
+KEYS_AT_ONCE = 500  # times three columns stays far below every limit of placeholders
 PEER_KEY = ("kpi", "year", "municipality", "breakdown")
 
 
@@ -31,27 +32,29 @@ def _differs(left: str, right: str) -> str:
 
 def _plain(value: Any) -> Any:
     """A Python value as the database's plain one; NaN becomes NULL, structures become JSON with sorted keys."""
-    if value is None or isinstance(value, str | int):
+    kind = type(value)
+    if kind is float:
+        return None if value != value else value
+    if value is None or kind is int or kind is str or kind is bool:
         return value
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if isinstance(value, dict | list):
+    if kind is dict or kind is list:
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         return str(value)
-    if isinstance(value, datetime):
+    if kind is datetime:
         return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, date):
+    if kind is date:
         return value.isoformat()
-    return _plain(value.item())  # a numpy scalar
+    raise TypeError(f"{kind.__name__} has no place in a derived table")
+
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _copy_text(value: Any) -> str:
     if value is None:
         return "\\N"
-    if isinstance(value, str):
-        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return str(value)
+    return value.translate(ESCAPES) if type(value) is str else str(value)
 
 
 def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -162,7 +165,7 @@ class PeerStage:
 
 def replace(
     model: type[models.Model],
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     *,
     scope: str,
     ids: Sequence[int],
@@ -170,31 +173,44 @@ def replace(
 ) -> None:
     """Make `rows` the whole content of a derived table for the given `ids` of its column `scope`.
 
-    Rows that are gone are deleted, new ones inserted, changed ones updated; a row that differs in nothing but the
-    columns `ignoring` is left as it stands, so running again gives the same rows. Call inside a transaction.
+    What stands there is read once and compared in full, so that only rows that are new, gone or different are written;
+    a row that differs in nothing but the columns `ignoring` is left as it stands, and running again writes nothing.
+    Call inside a transaction.
     """
-    table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields if field.column]
-    key = [field.column for field in model._meta.pk.fields]  # type: ignore[union-attr]
-    rest = [name for name in columns if name not in key]
-    stage = f"{table}_stage"
-    values = [tuple(_plain(row.get(name)) for name in columns) for row in rows]
-    names = ", ".join(columns)
-    compared = [name for name in rest if name not in ignoring]
-    marks = ", ".join(["%s"] * len(ids))
-    matches = " AND ".join(f"s.{name} = t.{name}" for name in key)
+    columns = [field.attname for field in model._meta.concrete_fields if field.column]
+    key = operator.itemgetter(*(columns.index(field.attname) for field in model._meta.pk.fields))  # type: ignore[union-attr]
+    compared = [place for place, name in enumerate(columns) if name not in ignoring]
+    fresh = {key(row): row for row in (tuple(row.get(name) for name in columns) for row in rows)}
+    stored = model._default_manager.filter(**{f"{scope}__in": ids}).values_list(*columns)
+    kept, outdated = set(), []
+    for row in stored:
+        name = key(row)
+        new = fresh.get(name)
+        if new is not None and all(_same(row[place], new[place]) for place in compared):
+            kept.add(name)
+        else:
+            outdated.append(name)
+    _delete(model, outdated)
+    added = [tuple(map(_plain, row)) for name, row in fresh.items() if name not in kept]
+    if added:
+        load(model._meta.db_table, columns, added)
+
+
+def _same(stored: Any, new: Any) -> bool:
+    if type(new) is float:
+        if new != new:
+            return stored is None
+        return stored is not None and float(stored) == (round(new, 8) if type(stored) is Decimal else new)
+    return bool(stored == new)
+
+
+def _delete(model: type[models.Model], keys: Sequence[tuple[Any, ...]]) -> None:
+    names = [field.attname for field in model._meta.pk.fields]  # type: ignore[union-attr]
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {stage}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {stage} AS SELECT {names} FROM {table} WHERE 1 = 0")  # noqa: S608
-        load(stage, columns, values)
-        cursor.execute(
-            f"DELETE FROM {table} AS t WHERE t.{scope} IN ({marks})"  # noqa: S608
-            f" AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE {matches})",
-            list(ids),
-        )
-        cursor.execute(
-            f"INSERT INTO {table} AS t ({names}) SELECT {names} FROM {stage} WHERE 1 = 1"  # noqa: S608
-            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in rest)}"
-            f" WHERE {' OR '.join(_differs(f't.{name}', f'excluded.{name}') for name in compared)}"
-        )
-        cursor.execute(f"DROP TABLE {stage}")
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            block = keys[start : start + KEYS_AT_ONCE]
+            one = f"({', '.join(['%s'] * len(names))})"
+            cursor.execute(
+                f"DELETE FROM {model._meta.db_table} WHERE ({', '.join(names)}) IN (VALUES {', '.join([one] * len(block))})",  # noqa: S608
+                [part for name in block for part in name],
+            )

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import total_ordering
+from functools import cached_property, total_ordering
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -106,7 +106,7 @@ class Period:
         months = 12 // PARTS[kind]
         return cls(kind, day.year, (day.month - 1) // months + 1)
 
-    @property
+    @cached_property
     def code(self) -> str:
         if self.kind is Kind.YEAR:
             return f"{self.year}"
@@ -118,14 +118,14 @@ class Period:
     def __str__(self) -> str:
         return self.code
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         if self.kind is Kind.SCHOOL_YEAR:
             return date(self.year - 1, 7, 1)
         months = 12 // PARTS[self.kind]
         return date(self.year, (self.part - 1) * months + 1, 1)
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         if self.kind is Kind.SCHOOL_YEAR:
             return date(self.year, 6, 30)

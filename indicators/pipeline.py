@@ -13,6 +13,7 @@ from django.utils import timezone
 from indicators import bulk, operations
 from indicators.compute import frames, peer_groups, similar, validate
 from indicators.compute.frames import Definition, Evidence, Group, PeerMatrix, Point
+from indicators.compute.series import share_margin
 from indicators.models import JobKind, JobRun, MeasurementState
 from indicators.periods import Kind, Period
 from indicators.queries import computation as queries
@@ -149,26 +150,24 @@ def refresh(indicator_ids: Sequence[int], *, today: date, job: JobRun | None = N
         kpis = sorted({d.kpi for d in definitions if d.kpi})
         matrix = frames.peer_matrix(queries.peer_frame(kpis))
         series = own_series(definitions, matrix, home.code if home else "", today)
-        periods = follow_up_periods(today)
+        margins = {key: {p.period.year: p.margin for p in own["T"] if p.margin} for key, own in series.items()}
+        places = frames.benchmarks(definitions, matrix, groups, home.code if home else "", margins)
         points: list[dict[str, Any]] = []
-        benchmarks: list[dict[str, Any]] = []
         assessments: list[dict[str, Any]] = []
         now = timezone.now()
         for definition in definitions:
             own = series[definition.id]
-            places = frames.benchmarks(definition, matrix, groups, home.code, own["T"]) if home else []
-            evidence = Evidence(definition, own["T"], by_group(places), groups)
-            rows = [frames.assess_period(evidence, period, today) for period in periods]
-            for row in rows:
+            evidence = Evidence(definition, own["T"], by_group(places[definition.id]), groups)
+            for period in follow_up_periods(own["T"], today):
+                row = frames.assess_period(evidence, period, today)
                 row["lessons"] = _lessons(definition, matrix, groups, home.code if home else "", row, evidence)
                 row["computed_at"] = now
+                assessments.append(row)
             points += [_point_row(definition.id, b, p) for b, ps in own.items() for p in ps]
-            benchmarks += places
-            assessments += rows
         operations.store_derived(
             indicator_ids=[d.id for d in definitions],
             points=points,
-            benchmarks=benchmarks,
+            benchmarks=[row for rows in places.values() for row in rows],
             assessments=assessments,
         )
         if job:
@@ -176,10 +175,10 @@ def refresh(indicator_ids: Sequence[int], *, today: date, job: JobRun | None = N
     return len(assessments)
 
 
-def follow_up_periods(today: date) -> list[Period]:
-    """The calendar years that are followed up: from the first with a value of our own to the present one."""
-    first = queries.first_year()
-    return [] if first is None else [Period(Kind.YEAR, year) for year in range(first, today.year + 1)]
+def follow_up_periods(points: Sequence[Point], today: date) -> list[Period]:
+    """The calendar years in which an indicator is followed up: from its first value of our own to the present year."""
+    first = next((point.period.last_day.year for point in points), today.year)
+    return [Period(Kind.YEAR, year) for year in range(first, today.year + 1)]
 
 
 def by_group(benchmarks: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
@@ -217,34 +216,35 @@ def _published_series(
     series: dict[str, list[Point]] = {"T": []}
     if rows is None:
         return series
-    respondents = {
-        Period(Kind.YEAR, int(r.year)): float(r.value)
-        for r in (answers.itertuples() if answers is not None else ())
-        if r.breakdown == "T"
-    }
-    for breakdown, block in rows.groupby("breakdown"):
-        values = {Period(Kind.YEAR, int(r.year)): float(r.value) for r in block.itertuples()}
-        margins = frames.margins_of(values, respondents) if breakdown == "T" else {}
-        points = []
-        for r in block.itertuples():
-            period = Period(Kind.YEAR, int(r.year))
-            missing = math.isnan(r.value)
-            margin, n = margins.get(period, (None, None))
-            points.append(
-                Point(
-                    period,
-                    None if missing else float(r.value),
-                    "missing" if missing else "",
-                    margin=margin,
-                    margin_computed=margin is not None,
-                    respondents=n,
-                    revision=int(r.revision),
-                    earlier_value=None if math.isnan(r.earlier_value) else float(r.earlier_value),
-                    delivery_id=int(r.delivery_id),
-                )
+    respondents = {}
+    if answers is not None:
+        counts = zip(answers["breakdown"], answers["year"].tolist(), answers["value"].tolist(), strict=True)
+        respondents = {Period(Kind.YEAR, year): n for breakdown, year, n in counts if breakdown == "T"}
+    columns = ("breakdown", "year", "value", "revision", "earlier_value", "delivery_id")
+    points: dict[str, list[Point]] = {}
+    for breakdown, year, value, revision, earlier, delivery in zip(*(rows[c].tolist() for c in columns), strict=True):
+        period = Period(Kind.YEAR, year)
+        margin = series_margin(value, respondents.get(period)) if breakdown == "T" else None
+        points.setdefault(breakdown, []).append(
+            Point(
+                period,
+                None if math.isnan(value) else value,
+                "missing" if math.isnan(value) else "",
+                margin=margin,
+                margin_computed=margin is not None,
+                respondents=int(respondents[period]) if margin is not None else None,
+                revision=revision,
+                earlier_value=None if math.isnan(earlier) else earlier,
+                delivery_id=delivery,
             )
-        series[str(breakdown)] = frames.fill_gaps(points, Kind.YEAR, until)
-    return series
+        )
+    return series | {b: frames.fill_gaps(ps, Kind.YEAR, until) for b, ps in points.items()}
+
+
+def series_margin(value: float, answers: float | None) -> float | None:
+    """The margin computed from a share and its number of answers; None where either is missing."""
+    margin = share_margin(value, math.nan if answers is None else answers)
+    return None if math.isnan(margin) else margin
 
 
 def _measured_series(rows: pd.DataFrame | None, kind: Kind, until: Period) -> dict[str, list[Point]]:

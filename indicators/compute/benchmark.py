@@ -31,14 +31,18 @@ class Quarter(StrEnum):
 
 def quantile(values: ArrayLike, q: float) -> Any:
     """Type-7 quantile over the last axis, NaN left out; NaN where nothing is left. q in 0–1."""
-    ordered = np.sort(np.asarray(values, dtype=float), axis=-1)  # NaN sorts last
+    return sorted_quantile(np.sort(np.asarray(values, dtype=float), axis=-1), q)
+
+
+def sorted_quantile(ordered: Floats, q: float) -> Any:
+    """`quantile` of rows that are sorted already, NaN last, as numpy sorts."""
     n = np.sum(~np.isnan(ordered), axis=-1)
-    place = np.maximum(n - 1, 0) * q
-    below = np.floor(place).astype(int)
-    above_ = np.minimum(below + 1, np.maximum(n - 1, 0))
+    spot = np.maximum(n - 1, 0) * q
+    below = np.floor(spot).astype(int)
+    next_up = np.minimum(below + 1, np.maximum(n - 1, 0))
     low = np.take_along_axis(ordered, below[..., None], axis=-1)[..., 0]
-    high = np.take_along_axis(ordered, above_[..., None], axis=-1)[..., 0]
-    return low + (high - low) * (place - below)
+    high = np.take_along_axis(ordered, next_up[..., None], axis=-1)[..., 0]
+    return low + (high - low) * (spot - below)
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ def reference(values: ArrayLike) -> Reference:
     n = present.sum(axis=-1)
     total = np.where(present, data, 0.0).sum(axis=-1)
     mean = np.divide(total, n, out=np.full(np.shape(total), np.nan), where=n > 0)
-    low = np.where(n > 0, np.where(present, data, np.inf).min(axis=-1), np.nan)
-    high = np.where(n > 0, np.where(present, data, -np.inf).max(axis=-1), np.nan)
-    return Reference(n, mean, quantile(data, 0.5), quantile(data, 0.25), quantile(data, 0.75), low, high)
+    ordered = np.sort(data, axis=-1)  # NaN sorts last
+    low, q25, median, q75, high = (sorted_quantile(ordered, q) for q in (0.0, 0.25, 0.5, 0.75, 1.0))
+    return Reference(n, mean, median, q25, q75, low, high)
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,24 @@ class Place:
     tied: Any
 
 
-def place(own: ArrayLike, others: ArrayLike, higher_is_better: bool) -> Place:
+def signs(higher_is_better: ArrayLike) -> Any:
+    """+1 where higher is better, −1 where lower is; one answer, or one a row."""
+    return np.where(np.asarray(higher_is_better, dtype=bool), 1.0, -1.0)[()]
+
+
+def place(own: ArrayLike, others: ArrayLike, higher_is_better: ArrayLike) -> Place:
     """Competition rank and percentile of `own` among itself and `others` (METHODS §3).
 
     Percentile = 100·(worse + ½·tied incl. self)/n. Ties are equal within the tolerance of `comparison`.
+    own [rows], others [rows × members]; `higher_is_better` is one answer or one a row.
     """
     mine = np.asarray(own, dtype=float)[..., None]
     rest = np.asarray(others, dtype=float)
-    sign = 1.0 if higher_is_better else -1.0
+    sign = np.asarray(signs(higher_is_better))[..., None]
     present = ~np.isnan(rest)
-    tied = (present & equal(rest, mine)).sum(axis=-1) + 1
-    better = (present & above(sign * rest, sign * mine)).sum(axis=-1)
+    alike = equal(rest, mine)
+    tied = (present & alike).sum(axis=-1) + 1
+    better = (present & ~alike & (sign * rest > sign * mine)).sum(axis=-1)
     n = present.sum(axis=-1) + 1
     worse = n - tied - better
     has = ~np.isnan(mine[..., 0])
@@ -107,12 +118,15 @@ def ranking(values: ArrayLike, higher_is_better: bool) -> tuple[Floats, Floats]:
     )
 
 
-def rank_interval(own: float, margin: float, others: ArrayLike, higher_is_better: bool) -> tuple[int, int]:
-    """Best and worst rank that the interval own ± margin allows: shown instead of a rank where the count is small."""
-    sign = 1.0 if higher_is_better else -1.0
-    best = place(own + sign * margin, others, higher_is_better)
-    worst = place(own - sign * margin, others, higher_is_better)
-    return int(best.rank), int(worst.rank + worst.tied - 1)
+def rank_interval(own: ArrayLike, margin: ArrayLike, others: ArrayLike, higher_is_better: ArrayLike) -> tuple[Any, Any]:
+    """Best and worst rank that the interval own ± margin allows: shown instead of a rank where the count is small.
+
+    NaN where there is no value or no margin. One row or a stack of rows, as in `place`.
+    """
+    reach = signs(higher_is_better) * np.asarray(margin, dtype=float)
+    best = place(np.asarray(own, dtype=float) + reach, others, higher_is_better)
+    worst = place(np.asarray(own, dtype=float) - reach, others, higher_is_better)
+    return best.rank, worst.rank + worst.tied - 1
 
 
 def quarter(value: float, others: ArrayLike, higher_is_better: bool) -> Quarter | None:
@@ -124,11 +138,13 @@ def quarter(value: float, others: ArrayLike, higher_is_better: bool) -> Quarter 
     return Quarter(code) if code else None
 
 
-def quarters(own: Floats, others: Floats, higher_is_better: bool) -> list[str]:
+def quarters(own: Floats, others: Floats, higher_is_better: ArrayLike) -> list[str]:
     """`quarter` for a stack of rows: own [rows], others [rows × members] → codes, "" where there is none."""
-    sign = 1.0 if higher_is_better else -1.0
+    sign = signs(higher_is_better)
     g = sign * own
-    q25, q75 = quantile(sign * others, 0.25), quantile(sign * others, 0.75)
+    low, high = quantile(others, 0.25), quantile(others, 0.75)
+    # The quartiles of −x are those of x, mirrored and swapped: type 7 is symmetric.
+    q25, q75 = np.where(sign > 0, low, -high), np.where(sign > 0, high, -low)
     enough = (~np.isnan(others)).sum(axis=-1) >= LEAST_PEERS
     choices = [
         np.isnan(own) | ~enough,
@@ -140,19 +156,21 @@ def quarters(own: Floats, others: Floats, higher_is_better: bool) -> list[str]:
     return list(np.select(choices, labels, default=Quarter.MIDDLE.value))
 
 
-def robust_z(value: float, others: ArrayLike) -> float:
-    """(y − median)/(1.4826·MAD); NaN where the MAD is 0 or nobody has a value (METHODS §3)."""
+def robust_z(value: ArrayLike, others: ArrayLike) -> Any:
+    """(y − median)/(1.4826·MAD); NaN where the MAD is 0 or nobody has a value (METHODS §3). One row or a stack."""
     data = np.asarray(others, dtype=float)
-    median = quantile(data, 0.5)
-    mad = quantile(np.abs(data - median), 0.5)
-    if np.isnan(mad) or equal(mad, 0.0):
-        return float("nan")
-    return float((value - median) / (1.4826 * mad))
+    median = np.asarray(quantile(data, 0.5))
+    mad = np.asarray(quantile(np.abs(data - median[..., None]), 0.5))
+    usable = ~np.isnan(mad) & ~equal(mad, 0.0)
+    z = np.divide(
+        np.asarray(value, dtype=float) - median, 1.4826 * mad, out=np.full(np.shape(mad), np.nan), where=usable
+    )
+    return z[()]
 
 
-def peer_trend(earlier: ArrayLike, later: ArrayLike) -> float:
+def peer_trend(earlier: ArrayLike, later: ArrayLike) -> Any:
     """Median of the paired changes over municipalities that have both years; NaN without a pair (METHODS §3)."""
-    return float(quantile(np.asarray(later, dtype=float) - np.asarray(earlier, dtype=float), 0.5))
+    return quantile(np.asarray(later, dtype=float) - np.asarray(earlier, dtype=float), 0.5)
 
 
 def eligible(own: ArrayLike, others: ArrayLike) -> NDArray[np.bool_]:

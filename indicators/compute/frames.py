@@ -115,17 +115,6 @@ def peer_matrix(values: pd.DataFrame) -> PeerMatrix:
     return PeerMatrix(names, {code: i for i, code in enumerate(names)}, row_keys % 10_000, slices, matrix)
 
 
-def margins_of(values: Mapping[Period, float], respondents: Mapping[Period, float]) -> dict[Period, tuple[float, int]]:
-    """Margin computed from a share and its number of answers, for every period that has both."""
-    found = {}
-    for period, value in values.items():
-        answers = respondents.get(period, math.nan)
-        margin = series.share_margin(value, answers)
-        if not math.isnan(margin):
-            found[period] = (margin, int(answers))
-    return found
-
-
 def fill_gaps(points: Sequence[Point], kind: Kind, until: Period | None) -> list[Point]:
     """Points in order of their periods with an explicit “missing” for every due period up to `until` that has none."""
     known = {point.period: point for point in points}
@@ -144,71 +133,89 @@ def last_due(kind: Kind, due_days: int, today: date) -> Period:
 # ── benchmarks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def groups_for(groups: Sequence[Group], area: str) -> list[Group]:
-    """The groups an indicator is compared with: all but lists of similar municipalities made for another area."""
-    return [group for group in groups if group.area in (None, area)]
-
-
 def benchmarks(
-    definition: Definition, matrix: PeerMatrix, groups: Sequence[Group], home: str, own: Sequence[Point]
-) -> list[dict[str, Any]]:
-    """Rows of `Benchmark` for every year and group: reference without us, place with us."""
-    rows = matrix.rows.get(definition.kpi)
-    if rows is None or home not in matrix.column:
-        return []
-    years, block = matrix.years[rows], matrix.values[rows]
-    mine = block[:, matrix.column[home]]
-    margins = {p.period.year: p.margin for p in own if p.margin is not None}
-    found: list[dict[str, Any]] = []
-    for group in groups_for(groups, definition.area):
-        columns = [matrix.column[c] for c in group.members if c != home and c in matrix.column]
-        if columns:
-            found += _benchmarks_of(definition, group, years, mine, block[:, columns], margins)
+    definitions: Sequence[Definition],
+    matrix: PeerMatrix,
+    groups: Sequence[Group],
+    home: str,
+    margins: Mapping[int, Mapping[int, float]],
+) -> dict[int, list[dict[str, Any]]]:
+    """Rows of `Benchmark` by indicator, for every group and year: reference without us, place with us.
+
+    margins: indicator → year → our value's margin of error, where it has one. All indicators that share a group are
+    computed together, as one stack of rows.
+    """
+    found: dict[int, list[dict[str, Any]]] = {definition.id: [] for definition in definitions}
+    if home not in matrix.column:
+        return found
+    for group in groups:
+        columns = [matrix.column[code] for code in group.members if code != home and code in matrix.column]
+        served = [d for d in definitions if d.kpi in matrix.rows and group.area in (None, d.area)]
+        if columns and served:
+            for row in _benchmarks_of(served, matrix, group, columns, matrix.column[home], margins):
+                found[row["indicator_id"]].append(row)
     return found
 
 
 def _benchmarks_of(
-    definition: Definition,
+    served: Sequence[Definition],
+    matrix: PeerMatrix,
     group: Group,
-    years: NDArray[np.int64],
-    mine: NDArray[np.float64],
-    others: NDArray[np.float64],
-    margins: Mapping[int, float],
+    columns: Sequence[int],
+    home: int,
+    margins: Mapping[int, Mapping[int, float]],
 ) -> list[dict[str, Any]]:
-    ref = benchmark.reference(others)
-    fits = benchmark.eligible(mine, others)
-    judged = definition.good in SIGN
-    higher = definition.good is not Direction.LOWER
-    spot = benchmark.place(mine, others, higher)
-    quarters = benchmark.quarters(mine, others, higher) if judged else [""] * len(years)
-    found = []
-    for i, year in enumerate(years.tolist()):
-        previous = i - 1 if i > 0 and years[i - 1] == year - 1 else None
-        row: dict[str, Any] = {
-            "indicator_id": definition.id,
-            "group_id": group.id,
-            "year": year,
-            "eligible": bool(fits[i]),
-            "others": int(ref.n[i]),
-            "mean": float(ref.mean[i]),
-            "median": float(ref.median[i]),
-            "q25": float(ref.q25[i]),
-            "q75": float(ref.q75[i]),
-            "low": float(ref.low[i]),
-            "high": float(ref.high[i]),
-            "own": float(mine[i]),
-            "quarter": quarters[i],
-            "robust_z": benchmark.robust_z(mine[i], others[i]),
-            "own_change": float(mine[i] - mine[previous]) if previous is not None else None,
-            "peer_change": benchmark.peer_trend(others[previous], others[i]) if previous is not None else None,
-        }
-        if judged and not np.isnan(mine[i]):
-            row |= {"rank": int(spot.rank[i]), "percentile": float(spot.percentile[i])}
-            if year in margins:
-                best, worst = benchmark.rank_interval(mine[i], margins[year], others[i], higher)
-                row |= {"best_rank": best, "worst_rank": worst}
-        found.append(row)
-    return found
+    spans = [matrix.rows[d.kpi] for d in served]
+    taken = np.concatenate([np.arange(span.start, span.stop) for span in spans])
+    lengths = [span.stop - span.start for span in spans]
+    owner = np.repeat(np.arange(len(served)), lengths)
+    years, mine = matrix.years[taken], matrix.values[taken, home]
+    others = matrix.values[np.ix_(taken, columns)]
+    higher = np.array([d.good is not Direction.LOWER for d in served])[owner]
+    judged = np.array([d.good in SIGN for d in served])[owner] & ~np.isnan(mine)
+    margin = np.array(
+        [margins.get(served[o].id, {}).get(y, np.nan) for o, y in zip(owner, years.tolist(), strict=True)]
+    )
+    before = _rows_before(owner, years)
+    ref, spot = benchmark.reference(others), benchmark.place(mine, others, higher)
+    best, worst = benchmark.rank_interval(mine, margin, others, higher)
+    table = {
+        "indicator_id": np.array([d.id for d in served])[owner],
+        "group_id": np.full(len(taken), group.id),
+        "year": years,
+        "eligible": np.concatenate(
+            [benchmark.eligible(mine[owner == i], others[owner == i]) for i in range(len(served))]
+        ),
+        "others": ref.n,
+        "mean": ref.mean,
+        "median": ref.median,
+        "q25": ref.q25,
+        "q75": ref.q75,
+        "low": ref.low,
+        "high": ref.high,
+        "own": mine,
+        "robust_z": benchmark.robust_z(mine, others),
+        "own_change": mine - np.where(before < 0, np.nan, mine[before]),
+        "peer_change": benchmark.peer_trend(np.where((before < 0)[:, None], np.nan, others[before]), others),
+        "percentile": np.where(judged, spot.percentile, np.nan),
+    }
+    whole = {"rank": spot.rank, "best_rank": best, "worst_rank": worst}
+    quarters = np.where(judged, benchmark.quarters(mine, others, higher), "")
+    names = [*table, *whole, "quarter"]
+    lists = [*(c.tolist() for c in table.values()), *(_whole(c, judged) for c in whole.values()), quarters.tolist()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def _whole(numbers: NDArray[np.float64], judged: NDArray[np.bool_]) -> list[int | None]:
+    return [int(x) if ok and x == x else None for x, ok in zip(numbers.tolist(), judged.tolist(), strict=True)]
+
+
+def _rows_before(owner: NDArray[np.int64], years: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For every row the one that holds the same indicator's year before, −1 where that year is not there."""
+    previous = np.arange(len(years)) - 1
+    follows = np.zeros(len(years), dtype=bool)
+    follows[1:] = (owner[1:] == owner[:-1]) & (years[1:] == years[:-1] + 1)
+    return np.where(follows, previous, -1)
 
 
 def newest_benchmark(rows: Sequence[Mapping[str, Any]], until: int) -> Mapping[str, Any] | None:
@@ -288,7 +295,7 @@ def comparison_point(points: Sequence[Point], y: Point, named: str | None) -> Po
 
 def group_of_kind(groups: Sequence[Group], kind: str | None, area: str) -> Group | None:
     """The group that a target or a page means by a kind; the list made for the area goes before the general one."""
-    fitting = [g for g in groups_for(groups, area) if g.kind == kind]
+    fitting = [g for g in groups if g.kind == kind and g.area in (None, area)]
     return min(fitting, key=lambda g: (g.area is None, g.id), default=None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Q
 
 from indicators.compute import frames
 from indicators.compute.series import Break
@@ -45,7 +45,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
     if ids is not None:
         chosen = chosen.filter(id__in=list(ids))
     if lock:
-        chosen = chosen.select_for_update()
+        chosen = chosen.select_for_update(of=("self",))
     rows = list(
         chosen.values(
             "id",
@@ -59,7 +59,6 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             "decimals",
         )
     )
-    shares = dict(Indicator.objects.filter(id__in=[r["id"] for r in rows]).values_list("id", "unit__share"))
     found = [r["id"] for r in rows]
     breaks: dict[int, list[Break]] = {}
     for b in SeriesBreak.objects.filter(indicator_id__in=found).values(
@@ -81,7 +80,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             kind=Kind(r["frequency"]),
             due_days=r["due_days"],
             good=Direction(r["direction"]),
-            share=shares[r["id"]],
+            share=r["unit__share"],
             decimals=r["decimals"],
             breaks=tuple(breaks.get(r["id"], ())),
             targets=tuple(targets.get(r["id"], ())),
@@ -179,6 +178,8 @@ def measurements(ids: Sequence[int]) -> pd.DataFrame:
     columns = [
         "indicator_id", "period", "breakdown", "value", "absence", "margin", "respondents", "revision", "delivery_id",
     ]  # fmt: skip
+    if not ids:
+        return pd.DataFrame(columns=columns)
     rows = Measurement.objects.filter(indicator_id__in=ids, state=MeasurementState.APPROVED).filter(
         Q(source="department", indicator__source="department") | Q(source="survey", indicator__source="survey")
     )
@@ -188,15 +189,6 @@ def measurements(ids: Sequence[int]) -> pd.DataFrame:
     for name in ("value", "margin"):
         frame[name] = frame[name].map(number).astype(float)
     return _newest(frame, ["indicator_id", "period", "breakdown"], keep_earlier=True)
-
-
-def first_year() -> int | None:
-    """The earliest year that any raw value of our own belongs to."""
-    published = PeerValue.objects.filter(municipality__in=Municipality.objects.filter(is_home=True).values("code"))
-    years = [published.aggregate(Min("year"))["year__min"]]
-    own = Measurement.objects.aggregate(Min("period"))["period__min"]
-    years.append(Period.parse(own).year if own else None)
-    return min((year for year in years if year is not None), default=None)
 
 
 def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:
