@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from indicators.models import PeerValue
 
@@ -68,21 +68,38 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
             cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", text)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608 (our names)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A key that came on more than one page; `surplus` rows of it were not taken, all of them where they contradict."""
+
+    kpi: str
+    year: int
+    municipality: str
+    breakdown: str
+    surplus: int
+    alike: bool
 
 
 @dataclass(frozen=True)
 class Applied:
-    """How many rows were new, changed what stood there, or said the same again."""
+    """How many rows were new, changed what stood there, or said the same again; and which keys came twice."""
 
     added: int
     revised: int
     unchanged: int
+    repeats: list[Repeat]
 
 
 class PeerStage:
     """A temporary table beside `PeerValue`: pages are loaded into it one by one, then applied in one short transaction,
     so that nothing is locked while the network is waited for and nothing is ever half-stored."""
+
+    def __init__(self) -> None:
+        self.kpis: set[str] = set()
+        self.rows = 0
 
     def __enter__(self) -> "PeerStage":
         with connection.cursor() as cursor:
@@ -100,6 +117,8 @@ class PeerStage:
     def load(self, valid: pd.DataFrame) -> None:
         """Add a page of valid rows (columns of PEER_KEY and value; NaN = withdrawn)."""
         columns = [valid[name].tolist() for name in (*PEER_KEY, "value")]
+        self.kpis.update(columns[0])
+        self.rows += len(valid)
         if not _is_postgresql():
             values = [None if v != v else v for v in columns.pop()]
             load(PEER_STAGE, [*PEER_KEY, "value"], zip(*columns, values, strict=True))
@@ -111,56 +130,85 @@ class PeerStage:
             # NaN never reaches the table as a number: numeric has one, and it would pass for a value.
             cursor.copy_expert(f"COPY {PEER_STAGE} FROM STDIN (NULL 'nan')", text)
 
-    def repeated(self) -> pd.DataFrame:
-        """Keys that came on more than one page, with how many values each has; validation saw each page alone."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT kpi, year, municipality, breakdown, COUNT(*), COUNT(DISTINCT value) FROM {PEER_STAGE}"  # noqa: S608
-                " GROUP BY kpi, year, municipality, breakdown HAVING COUNT(*) > 1"
-            )
-            return pd.DataFrame(cursor.fetchall(), columns=[*PEER_KEY, "rows", "values"])
-
-    def settle_repeats(self, repeats: pd.DataFrame) -> None:
-        """Take keys with contradicting values out; of keys that merely repeat themselves keep one row."""
-        with connection.cursor() as cursor:
-            for row in repeats.itertuples():
-                key = [row.kpi, int(row.year), row.municipality, row.breakdown]
-                where = "kpi = %s AND year = %s AND municipality = %s AND breakdown = %s"
-                cursor.execute(f"SELECT value FROM {PEER_STAGE} WHERE {where} LIMIT 1", key)  # noqa: S608
-                value = cursor.fetchone()[0]
-                cursor.execute(f"DELETE FROM {PEER_STAGE} WHERE {where}", key)  # noqa: S608
-                if row.values == 1:
-                    cursor.execute(f"INSERT INTO {PEER_STAGE} VALUES (%s, %s, %s, %s, %s)", [*key, value])  # noqa: S608
-
     def apply(self, delivery_id: int) -> Applied:
-        """Write what differs from the newest revision as a further one. Call inside a transaction."""
-        same = " AND ".join(f"c.{name} = s.{name}" for name in PEER_KEY)
-        table = PeerValue._meta.db_table
-        newest = (
-            f"SELECT p.* FROM {table} p JOIN (SELECT {', '.join(PEER_KEY)}, MAX(revision) AS revision FROM {table}"  # noqa: S608
-            f" WHERE kpi IN (SELECT DISTINCT kpi FROM {PEER_STAGE}) GROUP BY {', '.join(PEER_KEY)}) n"
-            f" USING ({', '.join(PEER_KEY)}, revision)"
-        )
+        """Write what differs from the newest revision as a further one. Call inside a transaction.
+
+        Validation saw each page alone: keys that came on two pages are settled here, and reported.
+        """
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM {PEER_STAGE}")  # noqa: S608
-            staged = cursor.fetchone()[0]
-            if _is_postgresql():
-                cursor.execute(f"ANALYZE {PEER_STAGE}")
-            cursor.execute(
-                f"SELECT COUNT(*) FROM {PEER_STAGE} s JOIN ({newest}) c ON {same} WHERE {_differs('c.value', 's.value')}"  # noqa: S608
-            )
-            revised = cursor.fetchone()[0]
-            cursor.execute(
-                f"INSERT INTO {table} (kpi, year, municipality, breakdown, revision, value, delivery_id)"  # noqa: S608
-                f" SELECT s.kpi, s.year, s.municipality, s.breakdown, COALESCE(c.revision + 1, 0), s.value, %s"
-                f" FROM {PEER_STAGE} s LEFT JOIN ({newest}) c ON {same}"
-                f" WHERE (c.kpi IS NULL AND s.value IS NOT NULL)"
-                f" OR (c.kpi IS NOT NULL AND {_differs('c.value', 's.value')})",
-                [delivery_id],
-            )
-            written = cursor.rowcount
-            cursor.execute(f"DELETE FROM {PEER_STAGE}")  # noqa: S608
-        return Applied(added=written - revised, revised=revised, unchanged=staged - written)
+            if PeerValue.objects.filter(kpi__in=self.kpis).exists():
+                repeats = self._settle_repeats(cursor)
+                written, revised = self._revise(cursor, delivery_id)
+            else:
+                repeats, written, revised = *self._add_all(cursor, delivery_id), 0
+        unchanged = self.rows - sum(row.surplus for row in repeats) - written
+        return Applied(added=written - revised, revised=revised, unchanged=unchanged, repeats=repeats)
+
+    def _add_all(self, cursor: Any, delivery_id: int) -> tuple[list[Repeat], int]:
+        # Looking for repeats takes as long as the insert, and there hardly ever are any: the key finds them.
+        try:
+            with transaction.atomic():
+                return [], self._add(cursor, delivery_id)
+        except IntegrityError:
+            repeats = self._settle_repeats(cursor)
+            return repeats, self._add(cursor, delivery_id)
+
+    def _settle_repeats(self, cursor: Any) -> list[Repeat]:
+        """Take keys with contradicting values out; of keys that merely repeat themselves keep one row."""
+        keys = ", ".join(PEER_KEY)
+        cursor.execute(
+            f"SELECT {keys}, COUNT(*), COUNT(DISTINCT value), COUNT(value), MAX(value) FROM {PEER_STAGE}"
+            f" GROUP BY {keys} HAVING COUNT(*) > 1"
+        )
+        repeats = []
+        for *key, rows, values, present, value in cursor.fetchall():
+            alike = values <= 1 and present in (0, rows)
+            where = " AND ".join(f"{name} = %s" for name in PEER_KEY)
+            cursor.execute(f"DELETE FROM {PEER_STAGE} WHERE {where}", key)
+            if alike:
+                cursor.execute(f"INSERT INTO {PEER_STAGE} VALUES (%s, %s, %s, %s, %s)", [*key, value])
+            repeats.append(Repeat(*key, surplus=rows - alike, alike=alike))
+        return repeats
+
+    def _add(self, cursor: Any, delivery_id: int) -> int:
+        """First revisions, where nothing is stored for these identities: no comparison is needed."""
+        cursor.execute(
+            f"INSERT INTO {PeerValue._meta.db_table} (kpi, year, municipality, breakdown, revision, value, delivery_id)"
+            f" SELECT kpi, year, municipality, breakdown, 0, value, %s FROM {PEER_STAGE} WHERE value IS NOT NULL",
+            [delivery_id],
+        )
+        return int(cursor.rowcount)
+
+    def _revise(self, cursor: Any, delivery_id: int) -> tuple[int, int]:
+        """Rows written, and how many of them are revisions of a value that stood there."""
+        same = " AND ".join(f"c.{name} = s.{name}" for name in PEER_KEY)
+        keys, table = ", ".join(PEER_KEY), PeerValue._meta.db_table
+        newest = (
+            f"SELECT p.* FROM {table} p JOIN (SELECT {keys}, MAX(revision) AS revision FROM {table}"
+            f" WHERE kpi IN ({', '.join(['%s'] * len(self.kpis))}) GROUP BY {keys}) n USING ({keys}, revision)"
+        )
+        differs = _differs("c.value", "s.value")
+        if _is_postgresql():
+            cursor.execute(f"ANALYZE {PEER_STAGE}")
+        cursor.execute(
+            f"SELECT COUNT(*) FROM {PEER_STAGE} s JOIN ({newest}) c ON {same} WHERE {differs}", sorted(self.kpis)
+        )
+        revised = int(cursor.fetchone()[0])
+        cursor.execute(
+            f"INSERT INTO {table} (kpi, year, municipality, breakdown, revision, value, delivery_id)"
+            f" SELECT s.kpi, s.year, s.municipality, s.breakdown, COALESCE(c.revision + 1, 0), s.value, %s"
+            f" FROM {PEER_STAGE} s LEFT JOIN ({newest}) c ON {same}"
+            f" WHERE (c.kpi IS NULL AND s.value IS NOT NULL) OR (c.kpi IS NOT NULL AND {differs})",
+            [delivery_id, *sorted(self.kpis)],
+        )
+        return int(cursor.rowcount), revised
+
+
+def refresh_statistics() -> None:
+    """Let the query planner know a table that has just been filled; without it one indicator's page reads for seconds."""
+    if _is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {PeerValue._meta.db_table}")
 
 
 def replace(
@@ -211,6 +259,6 @@ def _delete(model: type[models.Model], keys: Sequence[tuple[Any, ...]]) -> None:
             block = keys[start : start + KEYS_AT_ONCE]
             one = f"({', '.join(['%s'] * len(names))})"
             cursor.execute(
-                f"DELETE FROM {model._meta.db_table} WHERE ({', '.join(names)}) IN (VALUES {', '.join([one] * len(block))})",  # noqa: S608
+                f"DELETE FROM {model._meta.db_table} WHERE ({', '.join(names)}) IN (VALUES {', '.join([one] * len(block))})",
                 [part for name in block for part in name],
             )

@@ -267,6 +267,7 @@ def _document(
     summary: str,
     variant: str,
     standalone: bool = False,
+    note: str = "",
 ) -> SafeString:
     """The svg element around a drawing, named by its title and summary. The ids are made from the content, so
     that two drawings on a page share one only if they are the same drawing, and a page renders to the same
@@ -274,7 +275,7 @@ def _document(
     """
     inner = "".join(body)
     if standalone:
-        inner, width, height = _titled(inner, width, height, title)
+        inner, width, height = _titled(inner, width, height, title, note)
     key = f"c{zlib.crc32(f'{title}|{summary}|{variant}|{inner}'.encode('utf-8', 'replace')):08x}"
     size = f' width="{_n(width)}" height="{_n(height)}" font-family="{_FONT}"' if standalone else f' class="{variant}"'
     described = f'<desc id="{key}d">{escape(summary)}</desc>' if summary else ""
@@ -285,8 +286,10 @@ def _document(
     )
 
 
-def _titled(inner: str, width: float, height: float, title: str) -> tuple[str, float, float]:
-    """A drawing with its title over it, a margin and a white ground, since it will be seen without its page."""
+def _titled(inner: str, width: float, height: float, title: str, note: str) -> tuple[str, float, float]:
+    """A drawing with its title over it, a note (where it comes from) under it, a margin and a white ground, since
+    it will be seen without its page.
+    """
     margin, size = 24.0, 19.0
     lines = _wrap(title, width, size)
     top = margin + len(lines) * size * 1.25
@@ -294,10 +297,15 @@ def _titled(inner: str, width: float, height: float, title: str) -> tuple[str, f
         _text(margin, margin + size * (0.8 + 1.25 * row), line, 'fill="#1a1d21" font-weight="700"', size=size)
         for row, line in enumerate(lines)
     ]
-    whole_width, whole_height = width + 2 * margin, top + 10 + height + margin * 0.6
+    foot, small = top + 10 + height, 12.5
+    notes = [
+        _text(margin, foot + small * (1.6 + 1.35 * row), line, _PAINT["chart-label"], size=small)
+        for row, line in enumerate(_wrap(note, width, small))
+    ]
+    whole_width, whole_height = width + 2 * margin, foot + len(notes) * small * 1.35 + margin * 0.6
     ground = f'<rect width="{_n(whole_width)}" height="{_n(whole_height)}" fill="#ffffff"/>'
     moved = f'<g transform="translate({_n(margin)} {_n(top + 10)})">{inner}</g>'
-    return ground + "".join(heading) + moved, whole_width, whole_height
+    return ground + "".join(heading) + moved + "".join(notes), whole_width, whole_height
 
 
 # --- Line chart ----------------------------------------------------------------------------------------------
@@ -575,11 +583,12 @@ def _line_values(chart: Chart) -> list[float]:
     return values + [edge for run in _band_runs(chart.band) for _, low, high in run for edge in (low, high)]
 
 
-def line_svg(chart: Chart, *, narrow: bool, standalone: bool = False) -> SafeString:
+def line_svg(chart: Chart, *, narrow: bool, standalone: bool = False, note: str = "") -> SafeString:
     """Draw a line chart: about 760 × 360, or 340 × 300 and higher for a phone, where 1 unit is 1 pixel.
 
     Gaps stay gaps, a break is a dashed hairline that lines do not cross, the axis does not start at 0 unless
-    the values do. Each line is named at its end; where that has no room the names stand above the chart.
+    the values do. Each line is named at its end; where that has no room the names stand above the chart. A note is
+    written under a standalone drawing only.
     """
     size, width, plot_height = (12.5, 340.0, 250.0) if narrow else (14.0, 760.0, 310.0)
     paint = _by_colour if standalone else _by_class
@@ -609,7 +618,7 @@ def line_svg(chart: Chart, *, narrow: bool, standalone: bool = False) -> SafeStr
     variant = "narrow" if narrow else "wide"
     height = bottom + size + 14
     return _document(
-        body, width, height, title=chart.title, summary=chart.summary, variant=variant, standalone=standalone
+        body, width, height, title=chart.title, summary=chart.summary, variant=variant, standalone=standalone, note=note
     )
 
 

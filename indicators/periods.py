@@ -155,7 +155,7 @@ class Period:
 
     @property
     def x(self) -> float:
-        """Place on a time axis in years: where the period ends for parts of a year, its year for whole ones."""
+        """Place on a time axis in years: the middle of the period for parts of a year, its year for whole ones."""
         if PARTS[self.kind] == 1:
             return float(self.year)
         return self.year + (self.part - 0.5) / PARTS[self.kind]
@@ -172,7 +172,7 @@ class Period:
         return f"{ORDINALS[language][self.part - 1]} {NAMES[language][self.kind]} {self.year}"
 
     def short(self, language: str = "sv") -> str:
-        """For axes and narrow columns: “T2 2024”, “maj 24”, “2023/24”."""
+        """For axes and narrow columns: “T2 2024”, “maj 2024”, “2023/24”."""
         if self.kind is Kind.YEAR:
             return f"{self.year}"
         if self.kind is Kind.SCHOOL_YEAR:

@@ -65,7 +65,8 @@ def import_peer_values(
             received, faults = 0, []
             for page in source.data(block, years):
                 flat = kolada.flatten(page.cells)
-                raw = pd.DataFrame.from_records(flat.rows, columns=validate.RAW_COLUMNS)
+                # Plain objects: a column of floats would turn a null, which is a missing value, into a NaN, which is a fault.
+                raw = pd.DataFrame(flat.rows, columns=validate.RAW_COLUMNS, dtype=object)
                 checked = validate.check_peer_values(
                     raw, kpis=block, municipalities=municipalities, latest_year=today.year, ranges=ranges
                 )
@@ -76,9 +77,6 @@ def import_peer_values(
                 show(len(finished), len(kpis), f"{block[0]}–{block[-1]}, page {page.number}")
                 if job:
                     operations.report_progress(job=job, done=len(finished), total=len(kpis), message=block[0])
-            repeats = stage.repeated()
-            stage.settle_repeats(repeats)
-            faults += _repeated(repeats)
             finished += block
             applied = operations.store_peer_values(
                 stage=stage,
@@ -86,11 +84,7 @@ def import_peer_values(
                 received=received,
                 faults=pd.DataFrame(faults, columns=["kpi", "fault", "example"]),
                 job=job,
-                progress={
-                    "finished": finished,
-                    "answered": sorted(answered),
-                    "changed": sorted(changed | set(block)),
-                },
+                progress={"finished": finished, "answered": sorted(answered), "changed": sorted(changed | set(block))},
                 done=len(finished),
                 total=len(kpis),
             )
@@ -122,16 +116,6 @@ def _faults(rejected: pd.DataFrame) -> list[tuple[str, str, Any]]:
 
 def _misshapen(flat: kolada.Flattened, page: int) -> list[tuple[str, str, Any]]:
     return [("", r.reason.value, f"page {page}, cell {r.cell + 1}: {r.excerpt}") for r in flat.rejected]
-
-
-def _repeated(repeats: pd.DataFrame) -> list[tuple[str, str, Any]]:
-    found = []
-    for row in repeats.itertuples():
-        alike = row.values == 1
-        fault = validate.Fault.DUPLICATE if alike else validate.Fault.CONFLICT
-        lines = row.rows - 1 if alike else row.rows
-        found += [(str(row.kpi), fault.value, f"{row.municipality} {row.year} {row.breakdown}")] * lines
-    return found
 
 
 # ── VALID → SERIES → POSITION → STATUS → stored derived ───────────────────────────────────────────────────────────────

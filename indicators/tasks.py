@@ -19,7 +19,8 @@ def run(job_id: int) -> None:
     if job is None:
         return
     try:
-        pipeline.run(job, today=timezone.localdate())
+        with operations.kept_alive(job):
+            pipeline.run(job, today=timezone.localdate())
     except operations.JobLostError:
         logger.warning("job %s was taken over by another worker; this attempt wrote nothing", job_id)
     except Exception:

@@ -1,5 +1,52 @@
+"""What every page knows: whose scorecard this is, what its figures are, and its address in the other language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse, translate_url
+from django.utils.translation import get_language, override, pgettext
+
+from indicators.permissions import STRATEGIST, may_see_jobs
+from scorecard import queries
+
+LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it
 
 
-def site(request: HttpRequest) -> dict:
-    return {}
+@dataclass(frozen=True)
+class Site:
+    municipality_name: str
+    product_name: str
+    demonstration: bool
+    example_goals: bool
+    may_see_jobs: bool
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    user_id = user.pk if user is not None and user.is_authenticated else None
+    row = queries.site(user_id)
+    groups = {STRATEGIST} if row and row.strategist else set()
+    other = next(code for code, _name in settings.LANGUAGES if code != get_language())
+    return {
+        "site": Site(
+            municipality_name=row.municipality if row else "",
+            product_name=pgettext("the product's name, after the municipality's", "scorecard"),
+            demonstration=row.invented if row else False,
+            example_goals=row.example_goals if row else False,
+            may_see_jobs=user is not None and may_see_jobs(user, groups),
+        ),
+        "other_language_url": _in_language(request, other),
+        "other_language_name": LANGUAGE_NAMES[other],
+    }
+
+
+def _in_language(request: HttpRequest, language: str) -> str:
+    """The same page in another language; the overview where the page has no other, e.g. when there is no such page."""
+    here = request.get_full_path()
+    there = translate_url(here, language)
+    if there != here:
+        return there
+    with override(language):
+        return reverse("overview")

@@ -102,6 +102,7 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
     for folder in ("messages", "processed", "control"):
         (QUEUE / folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "scorecard.file_queue:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE / "messages"),
         "data_folder_out": str(QUEUE / "messages"),
@@ -109,6 +110,9 @@ if CELERY_BROKER_URL == "filesystem://":
         "control_folder": str(QUEUE / "control"),
         "polling_interval": 0.1,
     }
+else:
+    # A page that asks for a job never waits long for a broker that does not answer.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_keepalive": True}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -117,8 +121,13 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Stockholm"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "indicators.tasks.sweep", "schedule": 30.0},
+    "sweep-jobs": {
+        "task": "indicators.tasks.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},  # while no worker is there, no heap of them
+    },
     "nightly": {"task": "indicators.tasks.nightly", "schedule": crontab(hour="2", minute="15")},
 }
 

@@ -36,6 +36,8 @@ def quantile(values: ArrayLike, q: float) -> Any:
 
 def sorted_quantile(ordered: Floats, q: float) -> Any:
     """`quantile` of rows that are sorted already, NaN last, as numpy sorts."""
+    if ordered.shape[-1] == 0:
+        return np.full(ordered.shape[:-1], np.nan)[()]
     n = np.sum(~np.isnan(ordered), axis=-1)
     spot = np.maximum(n - 1, 0) * q
     below = np.floor(spot).astype(int)

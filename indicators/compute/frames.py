@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indicators.compute import benchmark, series, status
-from indicators.compute.comparison import equal
+from indicators.compute.comparison import above, equal
 from indicators.compute.series import Break
 from indicators.compute.status import SIGN, Direction, Form, Observation, Reason, Target, Verdict
 from indicators.periods import Kind, Period
@@ -176,7 +176,7 @@ def _benchmarks_of(
     margin = np.array(
         [margins.get(served[o].id, {}).get(y, np.nan) for o, y in zip(owner, years.tolist(), strict=True)]
     )
-    before = _rows_before(owner, years)
+    before = np.where(_breaks_at(served, owner, years), -1, _rows_before(owner, years))
     ref, spot = benchmark.reference(others), benchmark.place(mine, others, higher)
     best, worst = benchmark.rank_interval(mine, margin, others, higher)
     table = {
@@ -218,6 +218,21 @@ def _rows_before(owner: NDArray[np.int64], years: NDArray[np.int64]) -> NDArray[
     return np.where(follows, previous, -1)
 
 
+def _breaks_at(served: Sequence[Definition], owner: NDArray[np.int64], years: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows cannot be compared with the year before, since the method changed."""
+    return np.array(
+        [
+            bool(served[o].breaks) and _broken(served[o], y - 1, y)
+            for o, y in zip(owner.tolist(), years.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _broken(definition: Definition, earlier: int, later: int) -> bool:
+    return series.breaks_between(definition.breaks, Period(Kind.YEAR, earlier), Period(Kind.YEAR, later))
+
+
 def newest_benchmark(rows: Sequence[Mapping[str, Any]], until: int) -> Mapping[str, Any] | None:
     """The eligible row of the newest year not after `until`; rows of one indicator and one group."""
     fitting = [row for row in rows if row["eligible"] and row["year"] <= until]
@@ -227,12 +242,13 @@ def newest_benchmark(rows: Sequence[Mapping[str, Any]], until: int) -> Mapping[s
 def lessons(
     definition: Definition, matrix: PeerMatrix, similar: Group | None, home: str, year: int
 ) -> list[dict[str, Any]]:
-    """“Learn from” in a year, over the similar municipalities with values then and five years before."""
+    """“Learn from” in a year, over the similar municipalities with values then and five years before; nobody where the
+    method changed in between."""
     rows = matrix.rows.get(definition.kpi)
     if similar is None or rows is None or definition.good not in SIGN:
         return []
     years = matrix.years[rows].tolist()
-    if year not in years or year - LESSON_YEARS not in years:
+    if year not in years or year - LESSON_YEARS not in years or _broken(definition, year - LESSON_YEARS, year):
         return []
     block = matrix.values[rows]
     codes = [code for code in similar.members if code != home and code in matrix.column]
@@ -305,7 +321,7 @@ def change_word(good: Direction, y: Point, c: Point, comparable: bool) -> str:
         return ""
     margin = status.margin_of_difference(y.margin, c.margin)
     difference = SIGN[good] * (y.value - c.value)
-    if margin and abs(difference) <= margin:
+    if margin and not above(abs(difference), margin):
         return "uncertain"
     if equal(difference, 0.0):
         return "unchanged"

@@ -70,8 +70,9 @@ def relative_change(y: float, c: float) -> float:
 
 def breaks_between(breaks: Iterable[Break], earlier: Period, later: Period) -> bool:
     """Whether values of the two periods cannot be compared: a break after the earlier and not after the later period
-    that does not say “comparable backwards”."""
-    return any(earlier < b.period <= later and not b.comparable_backwards for b in breaks)
+    that does not say “comparable backwards”. Which of the two is named first plays no part."""
+    first, last = min(earlier, later), max(earlier, later)
+    return any(first < b.period <= last and not b.comparable_backwards for b in breaks)
 
 
 def segment(breaks: Iterable[Break], period: Period) -> int:
@@ -100,6 +101,7 @@ def aggregate(
     weight). A coarser period has a value only if all its finer ones have (LAST: if its last one has); otherwise NaN.
     RECOMPUTE gives scale·Σ numerator/Σ denominator (scale 100 for per cent), NaN where the denominators sum to 0.
     Returns columns period, value, numerator, denominator, sorted. Shares are never averaged or summed: ValueError.
+    Raises PeriodError where the finer periods do not make up whole coarser ones (quarters in a tertial).
     """
     if is_share and how in (Aggregation.SUM, Aggregation.WEIGHTED_MEAN):
         raise ValueError("a share is recomputed from numerators and denominators, never summed or averaged")
@@ -121,6 +123,8 @@ def _coarser(parts: pd.DataFrame, kind: Kind) -> list[tuple[Period, pd.DataFrame
 def _one(block: pd.DataFrame, coarse: Period, how: Aggregation, scale: float) -> dict[str, float]:
     periods: list[Period] = list(block["period"])
     wanted = due_periods(periods[0].kind, coarse, coarse)
+    if wanted[0].first_day != coarse.first_day or wanted[-1].last_day != coarse.last_day:
+        raise PeriodError(f"a {coarse.kind} is not made up of whole periods by {periods[0].kind}")
     empty = {"value": math.nan, "numerator": math.nan, "denominator": math.nan}
     if how is Aggregation.LAST:
         last = block[[period == wanted[-1] for period in periods]]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 NEAREST = 7
+DECIMALS = 12  # of a distance of z-scores, when two are compared
 
 
 def nearest(
@@ -37,5 +38,6 @@ def nearest(
     squared = ((z - z.loc[code]) ** 2).fillna(0.0) * weight
     distance = np.sqrt(squared.sum(axis=1))
     others = complete.assign(distance=distance).drop(index=code)
-    others["code"] = others.index.astype(str)
-    return others.sort_values(["distance", "code"]).drop(columns="code").head(k)
+    # Rounded, so that two that are equally far but for the last bits of a float are told apart by code.
+    order = pd.DataFrame({"distance": others["distance"].round(DECIMALS), "code": others.index.astype(str)})
+    return others.iloc[order.reset_index(drop=True).sort_values(["distance", "code"]).index].head(k)

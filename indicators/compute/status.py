@@ -108,8 +108,15 @@ def not_assessable(reason: Reason, *, missing: str | None = None, **trace: Any) 
     return Verdict(Status.NOT_ASSESSABLE, reason, trace, missing)
 
 
+def _check_numbers(**numbers: float) -> None:
+    """A form judges numbers: `assess` has caught what is missing, which here would turn red or green by accident."""
+    for name, number in numbers.items():
+        if not math.isfinite(number):
+            raise ValueError(f"the {name} is a finite number, not {number}")
+
+
 def _checked_margin(margin: float | None) -> float:
-    if margin is None:
+    if margin is None or math.isnan(margin):
         return 0.0
     if not math.isfinite(margin) or margin < 0:
         raise ValueError(f"a margin of error is a finite number ≥ 0, not {margin}")
@@ -124,6 +131,7 @@ def between(
     With a margin the target is met only if the whole interval y ± margin is on the good side and not met only if it is
     wholly on the bad side; in between it is near, with the reason INSIDE_MARGIN.
     """
+    _check_numbers(value=y)
     moe = _checked_margin(margin)
     low = -math.inf if lower is None else lower
     high = math.inf if upper is None else upper
@@ -167,6 +175,7 @@ def margin_of_difference(margin: float | None, comparison_margin: float | None) 
 def _change(
     y: float, c: float, sign: int, tolerance: float, margin: float | None, comparison_margin: float | None
 ) -> dict[str, Any]:
+    _check_numbers(value=y, comparison=c)
     difference_margin = margin_of_difference(margin, comparison_margin)
     threshold = max(tolerance, difference_margin or 0.0)
     return {
@@ -229,7 +238,7 @@ def yearly_change(
     """Change by `percent` % a year from the baseline, `years` = t − t0; at least where percent > 0, at most where < 0."""
     if percent == 0 or percent <= -100 or not math.isfinite(percent):
         raise ValueError(f"a yearly change is a finite per cent, not 0 and above −100; got {percent}")
-    inputs = {"baseline": baseline, "percent": percent, "years": years}
+    inputs: dict[str, Any] = {"baseline": baseline, "percent": percent, "years": years}
     if not above(baseline, 0.0):
         return not_assessable(Reason.BASELINE_NOT_POSITIVE, rule="yearly_change", value=y, **inputs)
     target = yearly_target(baseline, percent, years)
@@ -276,10 +285,13 @@ class Observation:
 
 
 def assess(target: Target | None, good: Direction, seen: Observation) -> Verdict:
-    """The status of an indicator by METHODS §1; never raises on missing inputs, they become NOT_ASSESSABLE with a reason."""
+    """The status of an indicator by METHODS §1. Missing inputs never raise, they become NOT_ASSESSABLE with a reason.
+
+    “Not worse” and a position need a good way: where that is an interval, such a target asks for nothing.
+    """
     if good is Direction.CONTEXT:
         return not_assessable(Reason.CONTEXT_ONLY)
-    if target is None:
+    if target is None or _asks_for_nothing(target, good):
         return not_assessable(Reason.NO_TARGET)
     if seen.value is None or math.isnan(seen.value):
         return not_assessable(seen.absence or Reason.NO_VALUE, missing="value")
@@ -292,6 +304,15 @@ def assess(target: Target | None, good: Direction, seen: Observation) -> Verdict
             return _assess_yearly_change(target, seen)
         case Form.POSITION:
             return _assess_position(target, seen)
+
+
+def _asks_for_nothing(target: Target, good: Direction) -> bool:
+    match target.form:
+        case Form.DIRECTION | Form.NOT_WORSE:
+            return (target.wanted or good) not in SIGN
+        case Form.POSITION:
+            return good not in SIGN
+    return False
 
 
 def _assess_level(target: Target, y: float, margin: float | None) -> Verdict:
@@ -328,7 +349,9 @@ def _assess_yearly_change(target: Target, seen: Observation) -> Verdict:
 
 
 def _assess_position(target: Target, seen: Observation) -> Verdict:
-    if seen.peers is None or seen.peers < LEAST_PEERS or seen.percentile is None or seen.rank is None:
+    if seen.rank is None or seen.percentile is None or math.isnan(seen.percentile):
+        return not_assessable(Reason.TOO_FEW_PEERS, missing="position", peers=seen.peers or 0)
+    if seen.peers is None or seen.peers < LEAST_PEERS:
         return not_assessable(Reason.TOO_FEW_PEERS, missing="position", peers=seen.peers or 0)
     if target.percentile is not None:
         verdict = position_percentile(seen.percentile, target.percentile, target.tolerance)

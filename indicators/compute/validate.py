@@ -52,12 +52,13 @@ def check_peer_values(
     frame = raw.reset_index(drop=True)
     year = _years(frame["period"])
     number, is_number = _numbers(frame["value"])
-    withdrawn = frame["deleted"].eq(True).to_numpy(dtype=bool) | frame["value"].isna().to_numpy()
+    withdrawn = frame["deleted"].isin([True]).to_numpy() | frame["value"].isna().to_numpy()
     withdrawn &= ~_is_nan_float(frame["value"])
     value = np.where(withdrawn, np.nan, number)
-    low, high = _bounds(frame["kpi"], ranges or {})
+    known = frame["kpi"].isin(list(kpis)).to_numpy()
+    low, high = _bounds(frame["kpi"], known, ranges or {})
     faults = {
-        Fault.UNKNOWN_KPI: ~frame["kpi"].isin(list(kpis)).to_numpy(),
+        Fault.UNKNOWN_KPI: ~known,
         Fault.UNKNOWN_MUNICIPALITY: ~frame["municipality"].isin(list(municipalities)).to_numpy(),
         Fault.NO_YEAR: np.isnan(year) | (year < FIRST_YEAR),
         Fault.FUTURE_YEAR: year > latest_year,
@@ -99,9 +100,17 @@ def _repeats(clean: pd.DataFrame) -> pd.Series:
 
 def _years(periods: pd.Series) -> np.ndarray:
     """Whole years as float, NaN where a period is no whole number; version 2 of the API gave text."""
-    booleans = periods.map(lambda p: isinstance(p, bool)).to_numpy(dtype=bool)
-    years = pd.to_numeric(periods, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(booleans | (years % 1 != 0) | ~np.isfinite(years), np.nan, years)
+    plain = periods.map(_may_be_year).astype(bool)
+    years = pd.to_numeric(periods.where(plain), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    years = np.where(np.isfinite(years), years, np.nan)
+    return np.where(years % 1 == 0, years, np.nan)
+
+
+def _may_be_year(period: object) -> bool:
+    """Whether a period can be read as a number; Python counts booleans as numbers and has ints beyond any float."""
+    if isinstance(period, bool) or not isinstance(period, (int, float, str, np.integer, np.floating)):
+        return False
+    return isinstance(period, str) or bool(-LARGEST < period < LARGEST)
 
 
 def _numbers(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -121,10 +130,13 @@ def _is_nan_float(values: pd.Series) -> np.ndarray:
     return values.map(lambda v: isinstance(v, float) and v != v).to_numpy(dtype=bool)
 
 
-def _bounds(kpis: pd.Series, ranges: Mapping[str, tuple[float | None, float | None]]) -> tuple[np.ndarray, np.ndarray]:
+def _bounds(
+    kpis: pd.Series, known: np.ndarray, ranges: Mapping[str, tuple[float | None, float | None]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Possible range of every row; open where the kpi is not known, whatever stands in its place."""
     lows = {kpi: -np.inf if low is None else low for kpi, (low, _) in ranges.items()}
     highs = {kpi: np.inf if high is None else high for kpi, (_, high) in ranges.items()}
-    return (
-        kpis.map(lows).fillna(-np.inf).to_numpy(dtype=float),
-        kpis.map(highs).fillna(np.inf).to_numpy(dtype=float),
-    )
+    low, high = np.full(len(kpis), -np.inf), np.full(len(kpis), np.inf)
+    low[known] = kpis[known].map(lows).astype(float).fillna(-np.inf)
+    high[known] = kpis[known].map(highs).astype(float).fillna(np.inf)
+    return low, high

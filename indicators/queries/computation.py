@@ -57,6 +57,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             "due_days",
             "direction",
             "decimals",
+            "unit__share",
         )
     )
     found = [r["id"] for r in rows]
@@ -144,7 +145,7 @@ def peer_frame(
         return pd.DataFrame(columns=columns)
     selected = ", ".join(cast if name == "value" else name for name in columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {selected} FROM {table} WHERE {' AND '.join(where)}", arguments)  # noqa: S608 (our names)
+        cursor.execute(f"SELECT {selected} FROM {table} WHERE {' AND '.join(where)}", arguments)
         rows = cursor.fetchall()
     frame = pd.DataFrame.from_records(rows, columns=columns)
     key = [name for name in ("kpi", "year", "municipality", "breakdown") if name in columns]

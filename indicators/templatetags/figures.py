@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, ngettext
 
 register = template.Library()
 
@@ -61,7 +60,9 @@ def difference(value: float | Decimal | None, decimals: int, symbol: str, *, sha
     if value is None or value != value:
         return text
     if share:
-        return f"{text}{NO_BREAK_SPACE}" + _("percentage points")
+        # With decimals it is always “points”: 1 percentage point, 1.0 percentage points.
+        one = text.lstrip(f"+{MINUS}") == "1"
+        return f"{text}{NO_BREAK_SPACE}" + ngettext("percentage point", "percentage points", 1 if one else 2)
     return f"{text}{NO_BREAK_SPACE}{symbol}" if symbol else text
 
 

@@ -1,5 +1,6 @@
 """How a goal stands: a computed proposal over its indicators (METHODS §1, “Goal proposal”)."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,8 +56,8 @@ def propose(
 ) -> Proposal:
     """Share = (Σ w·met + ½ Σ w·near)/Σ w·assessable. Met: share ≥ met_share and no key indicator missed; partly:
     share ≥ partly_share; otherwise not met; not assessable if Σ w·assessable < assessable_share·Σ w, or if nothing is."""
-    if any(part.weight < 0 for part in parts):
-        raise ValueError("a weight is never negative")
+    if not all(math.isfinite(part.weight) and part.weight >= 0 for part in parts):
+        raise ValueError("a weight is a finite number ≥ 0")
     judged = [part for part in parts if part.status is not Status.NOT_ASSESSABLE]
     weight = sum(part.weight for part in parts)
     assessable_weight = sum(part.weight for part in judged)

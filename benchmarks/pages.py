@@ -1,0 +1,72 @@
+"""Server time and weight of the pages, against a bare Django view that renders 121 prepared rows."""
+
+import gzip
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPEATS = 30
+BARE = """<!doctype html><html lang="sv"><title>121</title><table>{% for row in rows %}<tr><th>{{ row.name }}</th>
+<td>{{ row.value }}</td><td>{{ row.target }}</td><td>{{ row.change }}</td><td>{{ row.status }}</td>
+<td>{{ row.rank }}</td><td>{{ row.period }}</td><td>{{ row.owner }}</td></tr>{% endfor %}</table></html>"""
+
+
+def bare_view() -> Callable[[], object]:
+    """A view that renders a table of 121 rows with eight cells, all of them text already."""
+    from django.http import HttpResponse
+    from django.template import engines
+
+    template = engines["django"].from_string(BARE)
+    names = ("name", "value", "target", "change", "status", "rank", "period", "owner")
+    rows = [{name: f"{name} {i}" for name in names} for i in range(121)]
+    return lambda: HttpResponse(template.render({"rows": rows}))
+
+
+def median(call: Callable[[], object]) -> float:
+    call()
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return sorted(times)[REPEATS // 2]
+
+
+def page(path: str) -> Callable[[], object]:
+    """A whole request through every middleware."""
+    from django.test import Client
+
+    client = Client()
+
+    def get() -> object:
+        response = client.get(path, headers={"host": "localhost"})
+        assert response.status_code == 200, f"{path} answered {response.status_code}"
+        return response
+
+    return get
+
+
+def queries(path: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    get = page(path)
+    get()
+    with CaptureQueriesContext(connection) as seen:
+        get()
+    return len(seen)
+
+
+def weight(path: str) -> int:
+    """Bytes over the wire, gzipped: the page with every style, script and font that it names; images left out."""
+    from django.contrib.staticfiles import finders
+    from django.test import Client
+
+    body = Client().get(path, headers={"host": "localhost"}).content
+    total = len(gzip.compress(body, 6))
+    for name in re.findall(rb'(?:href|src)="/static/([^"?]+\.(?:css|js|woff2?))"', body):
+        found = finders.find(name.decode())
+        assert found, f"{name.decode()} is linked and cannot be found"
+        total += len(gzip.compress(Path(found).read_bytes(), 6))
+    return total

@@ -1,0 +1,123 @@
+"""The council's pages: check access, read, one read model, render."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from indicators.compute.status import LEAST_PEERS
+from indicators.templatetags.figures import language, number, with_unit
+from scorecard import queries, read_models
+from scorecard.rows import YearRow
+from scorecard.wording import Thresholds
+
+PLACE = "x-place-x"
+
+
+def addresses(name: str) -> Callable[[str], str]:
+    """`reverse` for many codes at the price of one."""
+    before, after = reverse(name, args=[PLACE]).split(PLACE)
+    return lambda code: f"{before}{code}{after}"
+
+
+def thresholds() -> Thresholds:
+    return Thresholds(settings.GOAL_MET_SHARE, settings.GOAL_PARTLY_SHARE, settings.GOAL_ASSESSABLE_SHARE)
+
+
+def chosen_period(request: HttpRequest, years: list[YearRow]) -> read_models.Choice:
+    asked = request.GET.get("period")
+    return read_models.choose_period(years, asked, this_year=timezone.localdate().year)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def overview(request: HttpRequest) -> HttpResponse:
+    asked = request.GET
+    filters = read_models.Filters(
+        status=asked.get("status", ""),
+        area=asked.get("area", ""),
+        committee=asked.get("committee", ""),
+        q=asked.get("q", "").replace("\0", "").strip()[: read_models.LONGEST_SEARCH],
+        all_changes=asked.get("changes") == "all",
+    )
+    try:
+        choice = chosen_period(request, queries.follow_up_years())
+        page = read_models.overview(
+            goals=queries.goals(choice.shown, choice.before, language()),
+            links=queries.links(),
+            indicators=queries.indicators(choice.shown, choice.before, language(), definitions=bool(filters.q)),
+            choice=choice,
+            filters=filters,
+            thresholds=thresholds(),
+            base=reverse("overview"),
+            goal_url=addresses("goal"),
+            indicator_url=addresses("indicator"),
+        )
+    except read_models.UnknownChoiceError as error:
+        raise Http404(str(error)) from error
+    fragment = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    return render(request, "scorecard/_goals.html" if fragment else "scorecard/overview.html", {"page": page})
+
+
+@require_safe
+def goal(request: HttpRequest, code: str) -> HttpResponse:
+    head = queries.goal(code, language())
+    if head is None:
+        raise Http404(_("There is no goal “%(code)s”. All goals are listed in the overview.") % {"code": code[:60]})
+    try:
+        choice = chosen_period(request, read_models.years_of(head, queries.follow_up_years()))
+    except read_models.UnknownChoiceError as error:
+        raise Http404(str(error)) from error
+    links = queries.goal_indicators(head.id, language())
+    page = read_models.goal_page(
+        goal=head,
+        links=links,
+        assessments=queries.assessments([link.id for link in links], choice.shown),
+        orders=queries.directions_and_directives(head.id, language()),
+        choice=choice,
+        thresholds=thresholds(),
+        base=reverse("goal", args=[head.code]),
+        overview_url=reverse("overview"),
+        indicator_url=addresses("indicator"),
+    )
+    return render(request, "scorecard/goal.html", {"page": page})
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    limits = thresholds()
+    context: dict[str, Any] = {
+        "counts": queries.counts(),
+        "fetched": queries.last_fetched(),
+        "met": with_unit(100 * limits.met, 0, "%"),
+        "partly": with_unit(100 * limits.partly, 0, "%"),
+        "assessable": with_unit(100 * limits.assessable, 0, "%"),
+        "least_peers": number(LEAST_PEERS),
+    }
+    return render(request, "scorecard/about.html", context)
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "scorecard/accessibility.html")
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For load balancers: “ok” once the database has answered; an error otherwise."""
+    queries.database_answers()
+    return HttpResponse("ok", content_type="text/plain")
+
+
+login = LoginView.as_view(redirect_authenticated_user=True)
+logout = LogoutView.as_view()
