@@ -130,13 +130,14 @@ class PeerStage:
             # NaN never reaches the table as a number: numeric has one, and it would pass for a value.
             cursor.copy_expert(f"COPY {PEER_STAGE} FROM STDIN (NULL 'nan')", text)
 
-    def apply(self, delivery_id: int) -> Applied:
+    def apply(self, delivery_id: int, *, known: bool) -> Applied:
         """Write what differs from the newest revision as a further one. Call inside a transaction.
 
+        `known`: whether any of the staged identities has values already; where none has, nothing is compared.
         Validation saw each page alone: keys that came on two pages are settled here, and reported.
         """
         with transaction.atomic(), connection.cursor() as cursor:
-            if PeerValue.objects.filter(kpi__in=self.kpis).exists():
+            if known:
                 repeats = self._settle_repeats(cursor)
                 written, revised = self._revise(cursor, delivery_id)
             else:

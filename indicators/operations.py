@@ -335,15 +335,15 @@ def start_import(*, source: str, origin: str, job: JobRun | None, revise: bool =
 
 
 def store_peer_values(
-    *, stage: bulk.PeerStage, delivery: Import, received: int, faults: pd.DataFrame, job: JobRun | None,
-    progress: Mapping[str, Any] | None = None, done: int = 0, total: int = 0, message: str = "",
+    *, stage: bulk.PeerStage, delivery: Import, received: int, faults: pd.DataFrame, known: bool,
+    job: JobRun | None,    progress: Mapping[str, Any] | None = None, done: int = 0, total: int = 0, message: str = "",
 ) -> bulk.Applied:  # fmt: skip
     """Apply a staged block of pages: values, rejections, counts and the job's place in the work, all or nothing.
 
-    faults: columns kpi, fault, example; one row a rejected raw row.
+    faults: columns kpi, fault, example; one row a rejected raw row. known: as in `bulk.PeerStage.apply`.
     """
     with transaction.atomic():
-        applied = stage.apply(delivery.pk)
+        applied = stage.apply(delivery.pk, known=known)
         faults = pd.concat([faults, _repeated(applied.repeats)]) if applied.repeats else faults
         _keep_rejections(delivery, faults)
         locked = Import.objects.select_for_update().get(pk=delivery.pk)

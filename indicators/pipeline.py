@@ -59,7 +59,8 @@ def import_peer_values(
     changed: set[str] = set(job.progress.get("changed", [])) if job else set()
     answered: set[str] = set(job.progress.get("answered", [])) if job else set()
     municipalities, ranges = queries.municipality_codes(), queries.kpi_ranges()
-    last = {} if revise else queries.last_published_years(kpis)
+    stored = queries.last_published_years(kpis)
+    last = {} if revise else stored
     for block, years in _blocks([k for k in kpis if k not in finished], last, today):
         with bulk.PeerStage() as stage:
             received, faults = 0, []
@@ -82,6 +83,7 @@ def import_peer_values(
                 stage=stage,
                 delivery=delivery,
                 received=received,
+                known=not stored.keys().isdisjoint(block),
                 faults=pd.DataFrame(faults, columns=["kpi", "fault", "example"]),
                 job=job,
                 progress={"finished": finished, "answered": sorted(answered), "changed": sorted(changed | set(block))},
