@@ -168,7 +168,7 @@ class PeerStage:
             cursor.execute(f"DELETE FROM {PEER_STAGE} WHERE {where}", key)
             if alike:
                 cursor.execute(f"INSERT INTO {PEER_STAGE} VALUES (%s, %s, %s, %s, %s)", [*key, value])
-            repeats.append(Repeat(*key, surplus=rows - alike, alike=alike))
+            repeats.append(Repeat(key[0], key[1], key[2], key[3], rows - alike, alike))
         return repeats
 
     def _add(self, cursor: Any, delivery_id: int) -> int:
@@ -227,7 +227,7 @@ def replace(
     Call inside a transaction.
     """
     columns = [field.attname for field in model._meta.concrete_fields if field.column]
-    key = operator.itemgetter(*(columns.index(field.attname) for field in model._meta.pk.fields))  # type: ignore[union-attr]
+    key = operator.itemgetter(*map(columns.index, _key_columns(model)))
     compared = [place for place, name in enumerate(columns) if name not in ignoring]
     fresh = {key(row): row for row in (tuple(row.get(name) for name in columns) for row in rows)}
     stored = model._default_manager.filter(**{f"{scope}__in": ids}).values_list(*columns)
@@ -245,6 +245,12 @@ def replace(
         load(model._meta.db_table, columns, added)
 
 
+def _key_columns(model: type[models.Model]) -> list[str]:
+    key = model._meta.pk
+    assert isinstance(key, models.CompositePrimaryKey), f"{model.__name__} is no derived table"
+    return [str(field.attname) for field in key.fields]  # type: ignore[union-attr]  # it has plain fields only
+
+
 def _same(stored: Any, new: Any) -> bool:
     if type(new) is float:
         if new != new:
@@ -254,7 +260,7 @@ def _same(stored: Any, new: Any) -> bool:
 
 
 def _delete(model: type[models.Model], keys: Sequence[tuple[Any, ...]]) -> None:
-    names = [field.attname for field in model._meta.pk.fields]  # type: ignore[union-attr]
+    names = _key_columns(model)
     with connection.cursor() as cursor:
         for start in range(0, len(keys), KEYS_AT_ONCE):
             block = keys[start : start + KEYS_AT_ONCE]

@@ -111,8 +111,8 @@ def _blocks(kpis: Sequence[str], last: Mapping[str, int], today: date) -> Iterab
 def _faults(rejected: pd.DataFrame) -> list[tuple[str, str, Any]]:
     """Rejected rows with the row itself as example, as text: NaN and infinity have no JSON."""
     return [
-        (str(row.kpi), str(row.fault), f"{row.municipality} {row.period} {row.gender}: {row.value!r}")
-        for row in rejected.itertuples()
+        (str(row["kpi"]), row["fault"], f"{row['municipality']} {row['period']} {row['gender']}: {row['value']!r}")
+        for row in rejected.to_dict("records")
     ]
 
 
@@ -136,7 +136,9 @@ def refresh(indicator_ids: Sequence[int], *, today: date, job: JobRun | None = N
         kpis = sorted({d.kpi for d in definitions if d.kpi})
         matrix = frames.peer_matrix(queries.peer_frame(kpis))
         series = own_series(definitions, matrix, home.code if home else "", today)
-        margins = {key: {p.period.year: p.margin for p in own["T"] if p.margin} for key, own in series.items()}
+        margins = {
+            key: {p.period.year: p.margin for p in own["T"] if p.margin is not None} for key, own in series.items()
+        }
         places = frames.benchmarks(definitions, matrix, groups, home.code if home else "", margins)
         points: list[dict[str, Any]] = []
         assessments: list[dict[str, Any]] = []
@@ -182,12 +184,12 @@ def own_series(
     published = queries.peer_frame(kpis, municipalities=[home], all_breakdowns=True) if home else pd.DataFrame()
     by_kpi = {str(k): rows for k, rows in published.groupby("kpi")} if len(published) else {}
     measured = queries.measurements([d.id for d in definitions if not d.kpi])
-    by_id = {int(k): rows for k, rows in measured.groupby("indicator_id")} if len(measured) else {}
+    by_id = dict(iter(measured.groupby("indicator_id"))) if len(measured) else {}
     found = {}
     for definition in definitions:
         if definition.kpi:
-            years = matrix.years[matrix.rows[definition.kpi]] if definition.kpi in matrix.rows else []
-            until = Period(Kind.YEAR, int(max(years))) if len(years) else None
+            rows = matrix.rows.get(definition.kpi)
+            until = Period(Kind.YEAR, int(matrix.years[rows].max())) if rows else None
             answers = by_kpi.get(definition.respondents_kpi)
             found[definition.id] = _published_series(by_kpi.get(definition.kpi), answers, until)
         else:
@@ -214,13 +216,13 @@ def _published_series(
         points.setdefault(breakdown, []).append(
             Point(
                 period,
-                None if math.isnan(value) else value,
+                queries.present(value),
                 "missing" if math.isnan(value) else "",
                 margin=margin,
                 margin_computed=margin is not None,
                 respondents=int(respondents[period]) if margin is not None else None,
                 revision=revision,
-                earlier_value=None if math.isnan(earlier) else earlier,
+                earlier_value=queries.present(earlier),
                 delivery_id=delivery,
             )
         )
@@ -229,30 +231,28 @@ def _published_series(
 
 def series_margin(value: float, answers: float | None) -> float | None:
     """The margin computed from a share and its number of answers; None where either is missing."""
-    margin = share_margin(value, math.nan if answers is None else answers)
-    return None if math.isnan(margin) else margin
+    return queries.present(share_margin(value, math.nan if answers is None else answers))
 
 
 def _measured_series(rows: pd.DataFrame | None, kind: Kind, until: Period) -> dict[str, list[Point]]:
     series: dict[str, list[Point]] = {"T": []}
     if rows is None:
         return series
-    for breakdown, block in rows.groupby("breakdown"):
-        points = [
+    points: dict[str, list[Point]] = {}
+    for row in rows.to_dict("records"):
+        points.setdefault(row["breakdown"], []).append(
             Point(
-                Period.parse(r.period),
-                None if math.isnan(r.value) else float(r.value),
-                r.absence,
-                margin=None if math.isnan(r.margin) else float(r.margin),
-                respondents=None if pd.isna(r.respondents) else int(r.respondents),
-                revision=int(r.revision),
-                earlier_value=None if math.isnan(r.earlier_value) else float(r.earlier_value),
-                delivery_id=None if pd.isna(r.delivery_id) else int(r.delivery_id),
+                Period.parse(row["period"]),
+                queries.present(row["value"]),
+                row["absence"],
+                margin=queries.present(row["margin"]),
+                respondents=None if pd.isna(row["respondents"]) else int(row["respondents"]),
+                revision=int(row["revision"]),
+                earlier_value=queries.present(row["earlier_value"]),
+                delivery_id=None if pd.isna(row["delivery_id"]) else int(row["delivery_id"]),
             )
-            for r in block.itertuples()
-        ]
-        series[str(breakdown)] = frames.fill_gaps(points, kind, until)
-    return series
+        )
+    return series | {b: frames.fill_gaps(ps, kind, until) for b, ps in points.items()}
 
 
 def _point_row(indicator_id: int, breakdown: str, point: Point) -> dict[str, Any]:
@@ -314,8 +314,8 @@ def store_computed_groups(*, areas: Sequence[str | None]) -> None:
     if near.empty:
         return
     members: dict[str, tuple[float | None, Mapping[str, float] | None]] = {
-        str(code): (float(row.distance), {name: float(getattr(row, name)) for name in SIMILARITY})
-        for code, row in zip(near.index, near.itertuples(), strict=True)
+        str(code): (float(row["distance"]), {name: float(row[name]) for name in SIMILARITY})
+        for code, row in near.to_dict("index").items()
     }
     operations.store_groups(
         by=None,

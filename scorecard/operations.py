@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Account
 from django.db import transaction
 
 from indicators.models import Department, Indicator
@@ -19,7 +19,7 @@ from scorecard.models import (
     Vision,
 )
 
-User = AbstractBaseUser | None
+User = Account | None
 
 
 class ChainError(ValueError):

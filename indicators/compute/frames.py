@@ -170,11 +170,11 @@ def _benchmarks_of(
     lengths = [span.stop - span.start for span in spans]
     owner = np.repeat(np.arange(len(served)), lengths)
     years, mine = matrix.years[taken], matrix.values[taken, home]
-    others = matrix.values[np.ix_(taken, columns)]
+    others = matrix.values[np.ix_(taken, np.array(columns))]
     higher = np.array([d.good is not Direction.LOWER for d in served])[owner]
     judged = np.array([d.good in SIGN for d in served])[owner] & ~np.isnan(mine)
     margin = np.array(
-        [margins.get(served[o].id, {}).get(y, np.nan) for o, y in zip(owner, years.tolist(), strict=True)]
+        [margins.get(served[o].id, {}).get(y, np.nan) for o, y in zip(owner.tolist(), years.tolist(), strict=True)]
     )
     before = np.where(_breaks_at(served, owner, years), -1, _rows_before(owner, years))
     ref, spot = benchmark.reference(others), benchmark.place(mine, others, higher)

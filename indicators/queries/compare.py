@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from indicators.compute import frames
 from indicators.compute.series import Break
@@ -77,10 +77,6 @@ def home_code() -> str | None:
     return Municipality.objects.filter(is_home=True).values_list("code", flat=True).first()
 
 
-def members(group_id: int) -> list[str]:
-    return list(PeerGroupMember.objects.filter(group_id=group_id).values_list("municipality_id", flat=True))
-
-
 def _breaks(ids: Sequence[int]) -> dict[int, list[Break]]:
     found: dict[int, list[Break]] = {}
     rows = SeriesBreak.objects.filter(indicator_id__in=ids)
@@ -126,14 +122,12 @@ def _newest_stored(chosen: Chosen, subjects: Sequence[Subject], until: int) -> d
 
 
 def peer_values(
-    kpis: Sequence[str], *, years: Sequence[int] | None = None, codes: Sequence[str] | None = None
+    kpis: Sequence[str], among: Q, *, years: Sequence[int] | None = None
 ) -> dict[tuple[str, int], dict[str, float]]:
     """Newest published values by Kolada identity and year, then by municipality; withdrawn ones left out (1 query)."""
-    rows = PeerValue.objects.filter(kpi__in=kpis, breakdown="T").order_by("revision")
+    rows = PeerValue.objects.filter(among, kpi__in=kpis, breakdown="T").order_by("revision")
     if years is not None:
         rows = rows.filter(year__in=years)
-    if codes is not None:
-        rows = rows.filter(municipality__in=codes)
     found: dict[tuple[str, int], dict[str, float]] = {}
     for kpi, year, code, value in rows.values_list("kpi", "year", "municipality", "value"):
         found.setdefault((kpi, year), {})[code] = math.nan if value is None else float(value)
@@ -159,7 +153,7 @@ def _own_choice(
 ) -> dict[int, list[Standing]]:
     """Standings of every year among municipalities of one's own choice, made by the pipeline's function (2 queries)."""
     codes = sorted({home, *chosen.peers})
-    matrix = _matrix(peer_values([s.kpi for s in subjects], codes=codes), codes)
+    matrix = _matrix(peer_values([s.kpi for s in subjects], Q(municipality__in=codes)), codes)
     by_indicator: dict[int, dict[int, float]] = {}
     for (indicator, year), margin in margins.items():
         by_indicator.setdefault(indicator, {})[year] = margin
@@ -233,12 +227,13 @@ def history(subjects: Sequence[Subject], chosen: Chosen, home: Town, until: int)
     return {pk: {s.year: s for s in found} for pk, found in rows.items()}
 
 
-def codes_of(chosen: Chosen, area: str, home: Town) -> list[str]:
-    """The municipalities of a group and our own (1 query for a stored group)."""
+def _members(chosen: Chosen, area: str, home: Town) -> Q:
+    """Which municipalities' values belong to a group and our own; asked as a part of the query for the values."""
     if chosen.peers:
-        return sorted({*chosen.peers, home.code})
+        return Q(municipality__in=[*chosen.peers, home.code])
     serving = chosen.list_for(area)
-    return sorted({*(members(serving.id) if serving else ()), home.code})
+    group = PeerGroupMember.objects.filter(group_id=serving.id if serving else None)
+    return Q(municipality__in=group.values("municipality_id")) | Q(municipality=home.code)
 
 
 def ranking(
@@ -251,16 +246,15 @@ def ranking(
     standings: dict[int, Standing],
     year: int,
 ) -> Ranking:
-    """Everything the page of one indicator needs beside its standings (2 queries)."""
-    codes = codes_of(chosen, subject.area, home)
-    values = peer_values([subject.kpi], years=[year]).get((subject.kpi, year), {})
+    """Everything the page of one indicator needs beside its standings (1 query)."""
+    values = peer_values([subject.kpi], _members(chosen, subject.area, home), years=[year])
     newest = _newest_eligible(standings.values())
     return Ranking(
         subject=subject,
         chosen=chosen,
         options=options,
         towns=towns,
-        values={code: values[code] for code in codes if code in values},
+        values=values.get((subject.kpi, year), {}),
         standings=standings,
         year=year,
         newest_eligible=newest.year if newest else None,
@@ -284,7 +278,7 @@ def cost_quality(
     years_back: int,
 ) -> CostQuality:
     """Everything the page of a pair needs: standings, values of the newest common year and of some years before it
-    (5 queries)."""
+    (4 queries)."""
     chosen = _one_list(chosen, cost.area)
     standings = history([cost, quality], chosen, home, until)
     common = [
@@ -293,9 +287,8 @@ def cost_quality(
         if standing.eligible and year in standings[quality.id] and standings[quality.id][year].eligible
     ]
     year = max(common, default=None)
-    codes = codes_of(chosen, cost.area, home)
     years = [] if year is None else [year - years_back, year]
-    values = peer_values([cost.kpi, quality.kpi], years=years)
+    values = peer_values([cost.kpi, quality.kpi], _members(chosen, cost.area, home), years=years)
     breaks = _breaks([cost.id, quality.id])
     return CostQuality(
         cost=cost,
@@ -306,7 +299,7 @@ def cost_quality(
         earlier=None if year is None else year - years_back,
         cost_standing=None if year is None else standings[cost.id][year],
         quality_standing=None if year is None else standings[quality.id][year],
-        towns={code: towns[code] for code in codes if code in towns},
+        towns=towns,
         values=values,
         breaks={cost.id: breaks.get(cost.id, []), quality.id: breaks.get(quality.id, [])},
         quality_margin=_margins([quality.id]).get((quality.id, year)) if year is not None else None,

@@ -31,6 +31,11 @@ def number(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)
 
 
+def present(value: float) -> float | None:
+    """A float out of a frame, None for its NaN."""
+    return None if value != value else float(value)
+
+
 # ── what the pipeline computes from ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -158,11 +163,11 @@ def peer_frame(
     return frame if all_breakdowns else frame[frame["value"].notna()].drop(columns="revision")
 
 
-def _newest(frame: pd.DataFrame, key: list[str], *, keep_earlier: bool) -> pd.DataFrame:
+def _newest(frame: pd.DataFrame, key: Sequence[str], *, keep_earlier: bool) -> pd.DataFrame:
     ordered = frame.sort_values([*key, "revision"], kind="stable")
     if keep_earlier:
-        ordered["earlier_value"] = ordered.groupby(key)["value"].shift().astype(float)
-    return ordered.drop_duplicates(key, keep="last")
+        ordered["earlier_value"] = ordered.groupby(list(key))["value"].shift().astype(float)
+    return ordered.drop_duplicates(list(key), keep="last")
 
 
 def last_published_years(kpis: Sequence[str]) -> dict[str, int]:

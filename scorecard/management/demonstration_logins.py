@@ -19,7 +19,7 @@ def path() -> Path:
 
 
 def ensure() -> dict[str, str | None]:
-    """Passwords by name, None where somebody chose another since; nothing at all in a real municipality's installation."""
+    """Passwords by name, None where somebody chose another since. Empty in the installation of a real municipality."""
     ours = home()
     if ours is None or not ours.invented:
         return {}

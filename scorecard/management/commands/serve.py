@@ -1,12 +1,11 @@
 import ctypes
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,10 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from scorecard.management import demonstration_logins
 
 Children = Mapping[str, "subprocess.Popen[bytes]"]
+Logins = Mapping[str, str | None]
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (where an address of all kinds can be asked)
 PATIENCE = 20  # seconds that a child may take to finish what it is doing, before it is ended
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
@@ -88,7 +90,7 @@ def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 
 def stop_all(children: Children) -> None:
-    """Ask every child to stop, and end what does not within PATIENCE; a job that is cut off is taken up at the next start."""
+    """Ask every child to stop, and end what does not within PATIENCE; a job cut off is taken up at the next start."""
     for child in children.values():
         if child.poll() is None:
             child.terminate()
@@ -101,15 +103,16 @@ def stop_all(children: Children) -> None:
             child.wait()
 
 
-def answers(address: str) -> bool:
+def answers(host: str, port: int) -> bool:
     """Whether the site answers, with whatever page; an error of its own is no answer."""
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 (our own address)
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 class Command(BaseCommand):
@@ -124,28 +127,28 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         check_free(host, port)
         logins = demonstration_logins.ensure()
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 (only compared)
+        connections.close_all()
         with stop_requests() as stop:
             children = {name: start(line) for name, line in commands(host, port, options["processes"]).items()}
             try:
-                self.watch(children, stop, f"http://{shown}:{port}", logins)
+                self.watch(children, stop, EVERYWHERE.get(host, host), port, logins)
             finally:
                 stop_all(children)
         self.stdout.write("Stopped.")
 
-    def watch(self, children: Children, stop: StopRequest, address: str, logins: Mapping[str, str | None]) -> None:
+    def watch(self, children: Children, stop: StopRequest, host: str, port: int, logins: Logins) -> None:
         """Return when asked to stop; raise CommandError when a child ends by itself."""
         announced = False
         while not stop:
             for name, child in children.items():
                 if child.poll() is not None:
                     raise CommandError(f"The {name} ended by itself with code {child.returncode}; all is stopped.")
-            if not announced and answers(address):
-                self.announce(address, logins)
+            if not announced and answers(host, port):
+                self.announce(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}", logins)
                 announced = True
             time.sleep(0.2)
 
-    def announce(self, address: str, logins: Mapping[str, str | None]) -> None:
+    def announce(self, address: str, logins: Logins) -> None:
         self.stdout.write(f"\nThe scorecard is at {address}")
         for name, password in logins.items():
             self.stdout.write(f"  log in as {name:<14} {password or '(with the password that was chosen since)'}")
