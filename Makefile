@@ -1,47 +1,54 @@
 # The two commands: `make run` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format types imports messages bench clean
+.PHONY: help install municipality run test lint format types imports messages bench clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
-export SCORECARD_VAR ?= $(CURDIR)/var
 VENV := .venv
 PY := $(VENV)/bin/python
 MANAGE := $(PY) manage.py
-SOURCES := scorecard surveys indicators
+# Stamps beside the data that they tell of.
+VAR := $(or $(SCORECARD_VAR),var)
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
 STATIC := $(shell find static -type f) $(wildcard node_modules/plotly.js-basic-dist-min/*.js)
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/bin/uv:
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3 run"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	$(PY) -m pip install --quiet uv || { printf '#!/bin/sh\nshift 2\nexec $(CURDIR)/$(PY) -m pip install --quiet "$$@"\n' > $@; chmod +x $@; }
+	@$(PY) -m pip install --quiet uv || echo "uv is not to be had; pip does its work, slower"
+	@touch $@
 
-# The runtime packages and no others; `make test` adds those of development.
-$(VENV)/.runtime: requirements.txt $(VENV)/bin/uv
-	VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r requirements.txt
+# uv takes seconds where pip takes a minute; either installs the pinned versions.
+$(VENV)/.runtime: requirements.txt $(VENV)/.made
+	@echo "Installing what is needed to run"
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r $< || $(PY) -m pip install --quiet -r $<
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
-	VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r requirements-dev.txt
+	@echo "Installing what is needed to develop"
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r $< || $(PY) -m pip install --quiet -r $<
 	@touch $@
 
-$(SCORECARD_VAR)/.translations: $(CATALOGUES) $(VENV)/.runtime
+$(VAR)/.translations: $(CATALOGUES) $(VENV)/.runtime
 	@$(MANAGE) compile_translations
-	@mkdir -p $(@D) && touch $@
+	@touch $@
 
-$(SCORECARD_VAR)/.static: $(STATIC) $(VENV)/.runtime
+$(VAR)/.static: $(STATIC) $(VENV)/.runtime
+	@echo "Collecting static files"
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@touch $@
 
-install: $(VENV)/.runtime $(SCORECARD_VAR)/.translations $(SCORECARD_VAR)/.static  ## make the environment, without starting anything
-
-run: install  ## install, load the demonstration where nothing is set up, start the site (PORT=8000)
+install: $(VENV)/.runtime $(VAR)/.translations $(VAR)/.static  ## everything but starting: packages, texts, files, database
 	@$(MANAGE) migrate --verbosity 0
+
+municipality: install  ## make this the installation of a real municipality: make municipality CODE=1384
+	@$(MANAGE) setup_municipality $(or $(CODE),$(error name the municipality: make municipality CODE=1384))
+
+run: install  ## start the site, with the demonstration where nothing is set up: PORT=8000
 	@$(MANAGE) load_demonstration --if-empty
 	@exec $(MANAGE) serve
 
@@ -49,16 +56,16 @@ test: $(VENV)/.development  ## the whole suite; what is not there is skipped in 
 	$(PY) -m tests
 
 lint: $(VENV)/.development  ## style of Python and templates
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/djlint --lint --quiet templates
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m djlint --lint --quiet templates
 
 format: $(VENV)/.development  ## let ruff lay the code out
-	$(VENV)/bin/ruff check --fix .
-	$(VENV)/bin/ruff format .
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
 
 types: $(VENV)/.development  ## mypy
-	$(VENV)/bin/mypy
+	$(PY) -m mypy
 
 imports: $(VENV)/.development  ## the layers of the house
 	$(VENV)/bin/lint-imports
@@ -74,4 +81,4 @@ bench: $(VENV)/.development  ## the figures, each as a ratio measured in one run
 
 clean:  ## remove what was made, but never the data in var/
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis var/static var/.static var/.translations
-	find $(SOURCES) locale tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +
+	find scorecard surveys indicators locale tests benchmarks -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +

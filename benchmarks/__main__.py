@@ -19,12 +19,16 @@ def main() -> None:
     from django.core.management import call_command
 
     settings.DEBUG = False
+    settings.ROOT_URLCONF = "benchmarks.bare"
+    from indicators import bulk
+
     call_command("migrate", verbosity=0)
     seconds, rows = ingest.import_all()
     bare = ingest.bare_copy()
     show("import / bare COPY", seconds / bare, "≤ 4, aim 2", f"{rows} rows, {seconds:.2f} s, {bare:.2f} s")
     compute.set_up()
     compute.whole()
+    bulk.refresh_statistics()
     reading, all_of_it, single = compute.read(), compute.whole(), compute.one()
     show(
         "everything computed and stored / one reading",
@@ -33,7 +37,8 @@ def main() -> None:
         f"{all_of_it:.2f} s, {reading:.2f} s",
     )
     show("everything / one indicator's refresh", all_of_it / single, "≥ 50", f"{1000 * single:.1f} ms")
-    plain = pages.median(pages.bare_view())
+    bulk.refresh_statistics()
+    plain = pages.median(pages.page("/bare/"))
     for name, path in PAGES.items():
         taken = pages.median(pages.page(path))
         show(f"{name} / bare view of 121 rows", taken / plain, "≤ 3", f"{1000 * taken:.1f} ms, {1000 * plain:.1f} ms")

@@ -1,4 +1,4 @@
-"""Server time and weight of the pages, against a bare Django view that renders 121 prepared rows."""
+"""Server time and weight of the pages, against the bare view of `benchmarks.bare`."""
 
 import gzip
 import re
@@ -7,20 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 REPEATS = 30
-BARE = """<!doctype html><html lang="sv"><title>121</title><table>{% for row in rows %}<tr><th>{{ row.name }}</th>
-<td>{{ row.value }}</td><td>{{ row.target }}</td><td>{{ row.change }}</td><td>{{ row.status }}</td>
-<td>{{ row.rank }}</td><td>{{ row.period }}</td><td>{{ row.owner }}</td></tr>{% endfor %}</table></html>"""
-
-
-def bare_view() -> Callable[[], object]:
-    """A view that renders a table of 121 rows with eight cells, all of them text already."""
-    from django.http import HttpResponse
-    from django.template import engines
-
-    template = engines["django"].from_string(BARE)
-    names = ("name", "value", "target", "change", "status", "rank", "period", "owner")
-    rows = [{name: f"{name} {i}" for name in names} for i in range(121)]
-    return lambda: HttpResponse(template.render({"rows": rows}))
 
 
 def median(call: Callable[[], object]) -> float:

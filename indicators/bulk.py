@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from django.db import IntegrityError, connection, models, transaction
 
-from indicators.models import PeerValue
+from indicators.models import Assessment, Benchmark, PeerValue, SeriesPoint
 
 PEER_STAGE = "peer_value_stage"
 KEYS_AT_ONCE = 500  # times three columns stays far below every limit of placeholders
@@ -206,10 +206,11 @@ class PeerStage:
 
 
 def refresh_statistics() -> None:
-    """Let the query planner know a table that has just been filled; without it one indicator's page reads for seconds."""
+    """Let the query planner know tables that have just been filled: until it does, pages read them from end to end."""
     if _is_postgresql():
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {PeerValue._meta.db_table}")
+            for model in (PeerValue, SeriesPoint, Benchmark, Assessment):
+                cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 def replace(

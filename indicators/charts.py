@@ -59,7 +59,7 @@ class Break:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A line chart. `summary` says in words what it shows; `unit` stands above the axis; `y_format` makes
-    text of a number.
+    text of a value, `tick_format` of a place on the axis, which may need other decimals than values have.
     """
 
     title: str
@@ -69,6 +69,11 @@ class Chart:
     band: Band | None
     breaks: Sequence[Break]
     y_format: Callable[[float], str]
+    tick_format: Callable[[float], str] | None = None
+
+    def tick(self, value: float) -> str:
+        """A place on the axis as text."""
+        return (self.tick_format or self.y_format)(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +422,7 @@ def _draw_axes(chart: Chart, frame: _Frame, ticks: Sequence[float], periods: Seq
             _text(
                 frame.left - 8,
                 y + size * 0.35,
-                chart.y_format(tick),
+                chart.tick(tick),
                 paint("chart-tick"),
                 anchor="end",
                 size=size,
@@ -602,7 +607,7 @@ def line_svg(chart: Chart, *, narrow: bool, standalone: bool = False, note: str 
     bottom = top + plot_height - 40
     y = _scale(values, bottom, top, pad=0.06)
     ticks = _ticks(y.low, y.high, 4 if narrow else 5)
-    left = max((_text_width(chart.y_format(tick), size) for tick in ticks), default=0.0) + 10
+    left = max((_text_width(chart.tick(tick), size) for tick in ticks), default=0.0) + 10
     left = min(left, width * 0.4)
     end_text = max((_text_width(label, size) / 2 for _, label in periods[-1:]), default=0.0)
     right = width - (longest + 18 if direct and labels else max(8.0, end_text))

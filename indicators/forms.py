@@ -1,4 +1,4 @@
-"""Choices that live in the address: GET forms that only show what is chosen; what an address asks for is checked in the view."""
+"""Choices that live in the address: GET forms that show what is chosen. The views check what an address asks for."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -465,6 +465,11 @@ def store_derived(
         bulk.replace(Assessment, assessments, scope="indicator_id", ids=indicator_ids, ignoring=["computed_at"])
 
 
+def refresh_statistics() -> None:
+    """After much was written at once: see `bulk.refresh_statistics`."""
+    bulk.refresh_statistics()
+
+
 # ── definitions, municipalities and groups ────────────────────────────────────────────────────────────────────────────
 
 

@@ -141,6 +141,15 @@ def same_order(a: float, b: float, decimals: int) -> bool:
     return x == y if equal(a, b) else (x > y) == bool(above(a, b)) and x != y
 
 
+def has_margin(margin: float | None) -> bool:
+    """Whether there is a margin of error to speak of; one of 0 is none."""
+    return margin is not None and margin > 0
+
+
+def _margin(numbers: dict[str, Any]) -> float:
+    return float(numbers["margin"]) if has_margin(numbers["margin"]) else 0.0
+
+
 def period_label(code: str) -> str:
     return Period.parse(code).label(language())
 
@@ -157,7 +166,7 @@ def target_words(target: Target, *, symbol: str, decimals: int, share: bool, gro
         case Form.DIRECTION:
             return _direction_words(target.wanted, target.baseline_period)
         case Form.YEARLY_CHANGE:
-            percent = target.percent or 0.0
+            percent = 0.0 if target.percent is None else target.percent
             size = with_unit(abs(percent), given_decimals(percent), "%")
             values = {
                 "change": f"{MINUS if percent < 0 else '+'}{size}",
@@ -304,7 +313,7 @@ def _yearly_aim(trace: dict[str, Any], scale: Scale) -> str:
 
 
 def _level_outcome(numbers: dict[str, Any], status: str, scale: Scale) -> str:
-    margin, tolerance = numbers["margin"] or 0.0, numbers["tolerance"]
+    margin, tolerance = _margin(numbers), numbers["tolerance"]
     miss = -(rules.gap(numbers) or 0.0)
     values = {
         "value": scale.level(numbers["value"]),
@@ -334,7 +343,7 @@ def _level_outcome(numbers: dict[str, Any], status: str, scale: Scale) -> str:
 
 
 def _bounds(numbers: dict[str, Any]) -> tuple[float, float, float]:
-    margin = numbers["margin"] or 0.0
+    margin = _margin(numbers)
     return numbers["value"], numbers["value"] - margin, numbers["value"] + margin
 
 
@@ -344,12 +353,12 @@ def _inside_margin(numbers: dict[str, Any]) -> bool:
     lower, upper = numbers["lower"], numbers["upper"]
     wholly_below = lower is not None and bool(above(lower, high))
     wholly_above = upper is not None and bool(above(low, upper))
-    return bool(numbers["margin"]) and not wholly_below and not wholly_above
+    return has_margin(numbers["margin"]) and not wholly_below and not wholly_above
 
 
 def _level_formula(numbers: dict[str, Any], status: str, scale: Scale) -> str:
     y, low, high = _bounds(numbers)
-    lower, upper, margin = numbers["lower"], numbers["upper"], numbers["margin"] or 0.0
+    lower, upper, margin = numbers["lower"], numbers["upper"], _margin(numbers)
     tolerance = numbers["tolerance"]
     bounds = [bound for bound in (lower, upper) if bound is not None]
     if margin > 0 and (status != Status.NEAR or _inside_margin(numbers)):
@@ -426,7 +435,7 @@ def _movement(trace: dict[str, Any], scale: Scale) -> str:
 
 def _threshold(numbers: dict[str, Any], scale: Scale) -> tuple[str, dict[str, str]]:
     """What a change is held against: "margin", "tolerance" or "" (nothing), and the words for both."""
-    margin, tolerance = numbers["margin"] or 0.0, numbers["tolerance"]
+    margin, tolerance = _margin(numbers), numbers["tolerance"]
     words = {"margin": scale.distance(margin), "tolerance": scale.exact_distance(tolerance)}
     if margin > 0 and margin >= tolerance:
         return "margin", words
@@ -442,7 +451,7 @@ def _direction_verdict(numbers: dict[str, Any], status: str, scale: Scale) -> st
             "": "",
         }[held_against] % words
     if status == Status.NEAR:
-        if numbers["margin"] and not above(abs(numbers["change"]), numbers["margin"]):
+        if has_margin(numbers["margin"]) and not above(abs(numbers["change"]), numbers["margin"]):
             return (
                 _("That is inside the margin of error of the difference, ±%(margin)s, so no change is certain.") % words
             )
@@ -461,7 +470,7 @@ def _direction_verdict(numbers: dict[str, Any], status: str, scale: Scale) -> st
 def _not_worse_verdict(numbers: dict[str, Any], status: str, scale: Scale) -> str:
     held_against, words = _threshold(numbers, scale)
     if status == Status.MET:
-        if numbers["margin"] and not above(abs(numbers["change"]), numbers["margin"]):
+        if has_margin(numbers["margin"]) and not above(abs(numbers["change"]), numbers["margin"]):
             return _("That is inside the margin of error of the difference, ±%(margin)s: not certainly worse.") % words
         if numbers["change"] < 0 and not equal(numbers["change"], 0.0):
             return _("That is within the tolerance of %(tolerance)s, so it does not count as worse.") % words
@@ -660,7 +669,7 @@ def _steps(trace: dict[str, Any], formula: str, scale: Scale, good: str) -> tupl
     if numbers.get("comparison") is not None:
         words = f"{scale.level(numbers['comparison'])} ({period_label(trace['comparison_period'])})"
         steps.append(Step(_("Compared with"), words))
-    if numbers.get("margin"):
+    if has_margin(numbers.get("margin")):
         computed = _("computed as for a simple random sample") if trace.get("margin_computed") else ""
         words = f"±{scale.distance(numbers['margin'])}" + (f" ({computed})" if computed else "")
         steps.append(Step(_("Margin of error"), words))
@@ -696,7 +705,7 @@ def _path_words(numbers: dict[str, Any], scale: Scale) -> str:
 
 def _rule_words(numbers: dict[str, Any]) -> str:
     match numbers["rule"]:
-        case "between" | "yearly_change" if numbers.get("margin"):
+        case "between" | "yearly_change" if has_margin(numbers.get("margin")):
             return _(
                 "Met if the whole interval of error lies on the good side of the target, not met if all of it lies on "
                 "the bad side (and beyond the tolerance), otherwise partly met."
@@ -762,7 +771,7 @@ def summary(standing: Standing, *, symbol: str, decimals: int, share: bool) -> s
 def _value_sentence(standing: Standing, scale: Scale) -> str:
     assert standing.value is not None
     values = {"period": period_label(standing.value_period), "value": scale.level(standing.value)}
-    if standing.margin:
+    if standing.margin is not None and has_margin(standing.margin):
         values["margin"] = scale.distance(standing.margin)
         return _("The value for %(period)s is %(value)s, give or take %(margin)s.") % values
     return _("The value for %(period)s is %(value)s.") % values

@@ -21,6 +21,7 @@ from scorecard import operations
 from scorecard.models import Goal
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+SMALLEST_OF_LARGE = 50_000  # inhabitants of the invented municipalities that make up our category
 FIRST_YEAR_OF_CHAIN = 2000  # the shipped chain is judged in every year, so that a council sees how it would have stood
 Say = Callable[[str], None]
 Progress = indicator_pipeline.Progress
@@ -94,15 +95,26 @@ def store_definitions_of_demonstration(say: Say) -> Definitions:
 
 
 def store_invented_groups(source: Demonstration) -> None:
-    """All invented municipalities, and those of the home municipality's county."""
-    home = next(s for s in source.settlements if s.code == source.home)
-    everyone: dict[str, Any] = {s.code: (None, None) for s in source.settlements}
-    county: dict[str, Any] = {s.code: (None, None) for s in source.settlements if s.county == home.county}
+    """All invented municipalities, those of the home municipality's county, and the large ones, of which it is one."""
+    places = source.settlements
+    home = next(s for s in places if s.code == source.home)
+    everyone: dict[str, Any] = {s.code: (None, None) for s in places}
+    county = {s.code: everyone[s.code] for s in places if s.county == home.county}
+    large = {s.code: everyone[s.code] for s in places if s.population >= SMALLEST_OF_LARGE}
+    at_least = f"{SMALLEST_OF_LARGE:,}".replace(",", "\u202f")
+    group = indicator_operations.GroupOf
     indicator_operations.store_groups(
         by=None,
         groups=[
-            indicator_operations.GroupOf("all", {"sv": "Alla kommuner", "en": "All municipalities"}, "all", everyone),
-            indicator_operations.GroupOf("county", {"sv": home.county, "en": home.county}, "county", county, order=30),
+            group("all", {"sv": "Alla kommuner", "en": "All municipalities"}, "all", everyone),
+            group("county", {"sv": home.county, "en": home.county}, "county", county, order=30),
+            group(
+                "category",
+                {"sv": f"Kommuner med minst {at_least} invånare", "en": f"Municipalities of at least {at_least} people"},
+                "category",
+                large,
+                order=40,
+            ),
         ],
     )
 
@@ -169,4 +181,5 @@ def compute_all(*, today: date, show: Progress) -> None:
         mine = indicator_operations.claim_job(job_id=part.pk)
         if mine is not None:
             indicator_pipeline.run(mine, today=today)
+    indicator_operations.refresh_statistics()
     show(len(parts), len(parts), "series, benchmarks, status")

@@ -1,6 +1,5 @@
 """The council's pages: check access, read, one read model, render."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -16,14 +15,18 @@ from django.views.decorators.vary import vary_on_headers
 
 from indicators.compute.status import LEAST_PEERS
 from indicators.templatetags.figures import language, number, with_unit
-from scorecard import queries, read_models
+from indicators.wording import SOURCE
+from scorecard import queries
+from scorecard.read_models import goal as goal_model
+from scorecard.read_models import overview as overview_model
+from scorecard.read_models.choice import Address, Choice, UnknownChoiceError, choose_period, years_of
 from scorecard.rows import YearRow
 from scorecard.wording import Thresholds
 
 PLACE = "x-place-x"
 
 
-def addresses(name: str) -> Callable[[str], str]:
+def addresses(name: str) -> Address:
     """`reverse` for many codes at the price of one."""
     before, after = reverse(name, args=[PLACE]).split(PLACE)
     return lambda code: f"{before}{code}{after}"
@@ -33,25 +36,25 @@ def thresholds() -> Thresholds:
     return Thresholds(settings.GOAL_MET_SHARE, settings.GOAL_PARTLY_SHARE, settings.GOAL_ASSESSABLE_SHARE)
 
 
-def chosen_period(request: HttpRequest, years: list[YearRow]) -> read_models.Choice:
+def chosen_period(request: HttpRequest, years: list[YearRow]) -> Choice:
     asked = request.GET.get("period")
-    return read_models.choose_period(years, asked, this_year=timezone.localdate().year)
+    return choose_period(years, asked, this_year=timezone.localdate().year)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def overview(request: HttpRequest) -> HttpResponse:
     asked = request.GET
-    filters = read_models.Filters(
+    filters = overview_model.Filters(
         status=asked.get("status", ""),
         area=asked.get("area", ""),
         committee=asked.get("committee", ""),
-        q=asked.get("q", "").replace("\0", "").strip()[: read_models.LONGEST_SEARCH],
+        q=asked.get("q", "").replace("\0", "").strip()[: overview_model.LONGEST_SEARCH],
         all_changes=asked.get("changes") == "all",
     )
     try:
         choice = chosen_period(request, queries.follow_up_years())
-        page = read_models.overview(
+        page = overview_model.overview(
             goals=queries.goals(choice.shown, choice.before, language()),
             links=queries.links(),
             indicators=queries.indicators(choice.shown, choice.before, language(), definitions=bool(filters.q)),
@@ -62,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             goal_url=addresses("goal"),
             indicator_url=addresses("indicator"),
         )
-    except read_models.UnknownChoiceError as error:
+    except UnknownChoiceError as error:
         raise Http404(str(error)) from error
     fragment = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     return render(request, "scorecard/_goals.html" if fragment else "scorecard/overview.html", {"page": page})
@@ -74,11 +77,11 @@ def goal(request: HttpRequest, code: str) -> HttpResponse:
     if head is None:
         raise Http404(_("There is no goal “%(code)s”. All goals are listed in the overview.") % {"code": code[:60]})
     try:
-        choice = chosen_period(request, read_models.years_of(head, queries.follow_up_years()))
-    except read_models.UnknownChoiceError as error:
+        choice = chosen_period(request, years_of(head, queries.follow_up_years()))
+    except UnknownChoiceError as error:
         raise Http404(str(error)) from error
     links = queries.goal_indicators(head.id, language())
-    page = read_models.goal_page(
+    page = goal_model.goal_page(
         goal=head,
         links=links,
         assessments=queries.assessments([link.id for link in links], choice.shown),
@@ -97,7 +100,10 @@ def about(request: HttpRequest) -> HttpResponse:
     limits = thresholds()
     context: dict[str, Any] = {
         "counts": queries.counts(),
-        "fetched": queries.last_fetched(),
+        "fetched": [
+            {"name": SOURCE.get(source, _("Demonstration")), "day": timezone.localdate(moment).isoformat()}
+            for source, moment in queries.last_fetched()
+        ],
         "met": with_unit(100 * limits.met, 0, "%"),
         "partly": with_unit(100 * limits.partly, 0, "%"),
         "assessable": with_unit(100 * limits.assessable, 0, "%"),

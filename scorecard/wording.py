@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 from indicators.compute.comparison import at_least, equal
+from indicators.periods import Period
 from indicators.templatetags.figures import language, number, with_unit
 from indicators.wording import CHANGE, STATUS, Scale, first_fitting, same_order
 from scorecard.compute.goals import GoalStatus, Proposal
@@ -39,7 +40,7 @@ COUNTED_REASON: dict[str, Promise] = {
     "not_yet_due": ngettext_lazy("%(count)s value not yet due", "%(count)s values not yet due", "count"),
     "break": ngettext_lazy("%(count)s method changed", "%(count)s methods changed", "count"),
     "no_target": ngettext_lazy("%(count)s without a target", "%(count)s without targets", "count"),
-    "context_only": ngettext_lazy("%(count)s followed as context only", "%(count)s followed as context only", "count"),
+    "context_only": ngettext_lazy("%(count)s as context only", "%(count)s as context only", "count"),
     "not_applicable": ngettext_lazy("%(count)s not applicable", "%(count)s not applicable", "count"),
     "confidential": ngettext_lazy("%(count)s confidential", "%(count)s confidential", "count"),
     "too_few_answers": ngettext_lazy("%(count)s with too few answers", "%(count)s with too few answers", "count"),
@@ -87,6 +88,11 @@ def in_running_text(word: object) -> str:
 def status_in_text(status: str) -> str:
     """A status inside a sentence: “partly met”."""
     return in_running_text(STATUS[status])
+
+
+def period_short(code: str | None) -> str:
+    """A period for narrow columns; "" where there is none."""
+    return Period.parse(code).short(language()) if code else ""
 
 
 def listed(items: Sequence[str]) -> str:
@@ -143,7 +149,8 @@ def _counted(text: str, count: int) -> str:
 
 
 def movement(better: int, worse: int, gained: int, lost: int, since: str) -> str:
-    """How many goals have changed since the period before, “since”."""
+    """How many goals have moved since the period before, “since”; where none has, how many can now or no longer be
+    assessed."""
     if not any((better, worse, gained, lost)):
         return _("No goal has changed status since %(period)s.") % {"period": since}
     clauses = []
@@ -155,10 +162,10 @@ def movement(better: int, worse: int, gained: int, lost: int, since: str) -> str
     elif worse:
         text = ngettext("%(count)s goal has moved the wrong way", "%(count)s goals have moved the wrong way", worse)
         clauses.append(_counted(text, worse))
-    if gained:
+    if gained and not clauses:
         text = ngettext("%(count)s goal can now be assessed", "%(count)s goals can now be assessed", gained)
         clauses.append(_counted(text, gained))
-    if lost:
+    if lost and not clauses:
         text = ngettext("%(count)s goal can no longer be assessed", "%(count)s goals can no longer be assessed", lost)
         clauses.append(_counted(text, lost))
     return _("Since %(period)s %(clauses)s.") % {"period": since, "clauses": listed(clauses)}
@@ -215,7 +222,7 @@ def why_goal(proposal: Proposal, thresholds: Thresholds) -> Why:
         "partly": with_unit(partly, first_fitting(0, lambda k: equal(round(partly, k), partly)), "%"),
     }
     sentences = [
-        _outcomes(proposal),
+        _("%(clause)s.") % {"clause": sentence(outcomes(proposal))},
         _("Weighted together, with partly met counted as half, that is %(share)s.") % texts,
         _("At least %(met)s is asked for to be met, at least %(partly)s to be partly met.") % texts,
     ]
@@ -230,7 +237,8 @@ def why_goal(proposal: Proposal, thresholds: Thresholds) -> Why:
     return Why(" ".join(sentences), formula % texts)
 
 
-def _outcomes(proposal: Proposal) -> str:
+def outcomes(proposal: Proposal) -> str:
+    """“of 6 indicators that can be assessed, 3 are met, 1 is partly met and 2 are not met”"""
     clauses = [
         text % {"count": number(count)}
         for count, text in (
@@ -241,8 +249,8 @@ def _outcomes(proposal: Proposal) -> str:
         if count
     ]
     text = ngettext(
-        "Of the %(total)s indicator that can be assessed, %(clauses)s.",
-        "Of the %(total)s indicators that can be assessed, %(clauses)s.",
+        "of %(total)s indicator that can be assessed, %(clauses)s",
+        "of %(total)s indicators that can be assessed, %(clauses)s",
         proposal.assessable,
     )
     return text % {"total": number(proposal.assessable), "clauses": listed(clauses)}

@@ -73,10 +73,6 @@ def towns() -> dict[str, Town]:
     return {code: Town(code, name, own) for code, name, own in rows}
 
 
-def home_code() -> str | None:
-    return Municipality.objects.filter(is_home=True).values_list("code", flat=True).first()
-
-
 def _breaks(ids: Sequence[int]) -> dict[int, list[Break]]:
     found: dict[int, list[Break]] = {}
     rows = SeriesBreak.objects.filter(indicator_id__in=ids)
@@ -91,6 +87,7 @@ def _margins(ids: Sequence[int]) -> dict[tuple[int, int], float]:
     return {
         (indicator, Period.parse(period).year): float(margin)
         for indicator, period, margin in rows.values_list("indicator_id", "period", "margin")
+        if margin is not None
     }
 
 

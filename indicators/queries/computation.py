@@ -1,6 +1,5 @@
 """What the pipeline computes from."""
 
-import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,7 @@ import pandas as pd
 from django.db import connection
 from django.db.models import Max, Q
 
-from indicators.compute import frames
+from indicators.compute import frames, series
 from indicators.compute.series import Break
 from indicators.compute.status import Direction, Form, Side, Target
 from indicators.models import (
@@ -138,8 +137,11 @@ def peer_frame(
     where = [f"kpi IN ({', '.join(['%s'] * len(kpis))})"]
     arguments: list[Any] = list(kpis)
     if municipalities is None:
-        places = Municipality._meta.db_table
-        where.append(f"municipality IN (SELECT code FROM {places} WHERE type = 'K')")
+        # Named one by one: as a join, the planner starts from the wrong end while it does not know the small table.
+        others = list(Municipality.objects.exclude(type="K").values_list("code", flat=True))
+        if others:
+            where.append(f"municipality NOT IN ({', '.join(['%s'] * len(others))})")
+            arguments += others
     else:
         where.append(f"municipality IN ({', '.join(['%s'] * len(municipalities))})")
         arguments += municipalities
@@ -154,20 +156,11 @@ def peer_frame(
         rows = cursor.fetchall()
     frame = pd.DataFrame.from_records(rows, columns=columns)
     key = [name for name in ("kpi", "year", "municipality", "breakdown") if name in columns]
-    if not frame.empty and frame["revision"].max() > 0:
-        frame = _newest(frame, key, keep_earlier=all_breakdowns)
-    elif all_breakdowns:
-        frame["earlier_value"] = math.nan
     frame["value"] = frame["value"].astype(float)
+    if all_breakdowns or (not frame.empty and frame["revision"].max() > 0):
+        frame = series.newest_revision(frame, key, earlier="earlier_value" if all_breakdowns else None)
     # A withdrawn value stays only where its history is asked for.
     return frame if all_breakdowns else frame[frame["value"].notna()].drop(columns="revision")
-
-
-def _newest(frame: pd.DataFrame, key: Sequence[str], *, keep_earlier: bool) -> pd.DataFrame:
-    ordered = frame.sort_values([*key, "revision"], kind="stable")
-    if keep_earlier:
-        ordered["earlier_value"] = ordered.groupby(list(key))["value"].shift().astype(float)
-    return ordered.drop_duplicates(list(key), keep="last")
 
 
 def last_published_years(kpis: Sequence[str]) -> dict[str, int]:
@@ -194,7 +187,7 @@ def measurements(ids: Sequence[int]) -> pd.DataFrame:
         return frame.assign(earlier_value=pd.Series(dtype=float))
     for name in ("value", "margin"):
         frame[name] = frame[name].map(number).astype(float)
-    return _newest(frame, ["indicator_id", "period", "breakdown"], keep_earlier=True)
+    return series.newest_revision(frame, ["indicator_id", "period", "breakdown"], earlier="earlier_value")
 
 
 def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:

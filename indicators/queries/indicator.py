@@ -138,7 +138,7 @@ def _towns() -> tuple[dict[str, Town], bool]:
 
 
 def _assessments(indicator_id: int) -> list[Assessed]:
-    rows = QuerySet(Assessment).filter(indicator_id=indicator_id).order_by("period")
+    rows: QuerySet[Assessment] = QuerySet(Assessment).filter(indicator_id=indicator_id).order_by("period")
     return [
         Assessed(
             period=a.period,
@@ -222,12 +222,13 @@ def _goals(indicator_id: int) -> list[tuple[str, str]]:
 def _stored_places(indicator_id: int) -> list[tuple[Group, list[Place]]]:
     """The groups that the indicator is compared with, in the order of the choices, each with our place by year."""
     title = f"group__title_{language()}"
-    head = ("group_id", "group__code", "group__kind", "group__area_id", "group__computed", title, "group__title_sv")
-    rows = QuerySet(Benchmark).filter(indicator_id=indicator_id).order_by("group__order", "group_id", "year")
+    head = ("group_id", "group__code", "group__kind", "group__computed", title, "group__title_sv")
+    rows: QuerySet[Benchmark] = QuerySet(Benchmark).filter(indicator_id=indicator_id)
+    rows = rows.order_by("group__order", "group_id", "year")
     found: dict[int, tuple[Group, list[Place]]] = {}
     similar = False
     for row in rows.values_list(*head, *PLACE):
-        pk, code, kind, _area, computed, own_title, swedish, *place = row
+        pk, code, kind, computed, own_title, swedish, *place = row
         if pk not in found:
             # The first list of similar municipalities is the one made for the area: the address calls it by its kind.
             by_kind = kind == "all" or (kind == "similar" and not similar)
@@ -256,7 +257,7 @@ def _chosen(
 ) -> Group | None:
     if peers:
         codes = _codes(peers, towns)
-        return Group("", _("Municipalities of my own choice"), codes=codes) if definition.kolada_id else None
+        return Group("", _("Own choice of municipalities"), codes=codes) if definition.kolada_id else None
     known = [group for group, _places in stored]
     if not wanted:
         return known[0] if known else None
@@ -312,21 +313,17 @@ def _shown(places: Sequence[Place], until: int) -> Place | None:
     return max(eligible or both, key=lambda place: place.year, default=None)
 
 
-def _values(kpi: str) -> QuerySet[PeerValue]:
+def _by_year(kpi: str, chosen: Q, towns: dict[str, Town]) -> dict[int, list[PeerRow]]:
+    """Newest revision of the chosen values of an identity, by year; withdrawn ones left out (1 query)."""
     delivery = Import.objects.filter(pk=OuterRef("delivery_id")).values("fetched_at")[:1]
-    return (
+    rows = (
         QuerySet(PeerValue)
-        .filter(kpi=kpi, breakdown="T")
+        .filter(chosen, kpi=kpi, breakdown="T")
         .annotate(fetched=Subquery(delivery))
         .order_by("year", "municipality", "revision")
+        .values_list("year", "municipality", "value", "fetched")
     )
-
-
-def _by_year(rows: QuerySet[PeerValue], towns: dict[str, Town]) -> dict[int, list[PeerRow]]:
-    """Newest revision of each value, withdrawn ones left out."""
-    newest: dict[tuple[int, str], Any] = {}
-    for year, code, value, fetched in rows.values_list("year", "municipality", "value", "fetched"):
-        newest[year, code] = (value, fetched)
+    newest = {(year, code): (value, fetched) for year, code, value, fetched in rows}
     found: dict[int, list[PeerRow]] = {}
     for (year, code), (value, fetched) in newest.items():
         if value is not None and code in towns:
@@ -337,9 +334,8 @@ def _by_year(rows: QuerySet[PeerValue], towns: dict[str, Town]) -> dict[int, lis
 def _peers(definition: Definition, group: Group, year: int, towns: dict[str, Town]) -> list[PeerRow]:
     """Values of a stored group and our own in one year."""
     members = PeerGroupMember.objects.filter(group_id=group.id).values("municipality_id")
-    rows = _values(definition.kolada_id).filter(year=year)
-    chosen = rows.filter(Q(municipality__in=Subquery(members)) | Q(municipality=_home(towns)))
-    return _by_year(chosen, towns).get(year, [])
+    chosen = Q(year=year) & (Q(municipality__in=Subquery(members)) | Q(municipality=_home(towns)))
+    return _by_year(definition.kolada_id, chosen, towns).get(year, [])
 
 
 def _home(towns: dict[str, Town]) -> str:
@@ -348,8 +344,7 @@ def _home(towns: dict[str, Town]) -> str:
 
 def _published(definition: Definition, codes: Sequence[str], towns: dict[str, Town]) -> dict[int, list[PeerRow]]:
     """Values of some municipalities and our own, by year."""
-    rows = _values(definition.kolada_id).filter(municipality__in=[*codes, _home(towns)])
-    return _by_year(rows, towns)
+    return _by_year(definition.kolada_id, Q(municipality__in=[*codes, _home(towns)]), towns)
 
 
 def _own_choice(

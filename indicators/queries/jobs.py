@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from indicators.models import Import, Indicator, JobKind, JobRun, JobState, Municipality, SeriesPoint
 from indicators.read_models.jobs import Delivery, Followed, Job, Rejection, Revision, Runs
 
-LATEST_RUNS, LATEST_DELIVERIES, LATEST_REVISIONS = 20, 8, 60
+LATEST_RUNS, LATEST_DELIVERIES, LATEST_REVISIONS = 15, 8, 60
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 CODE = re.compile(r"^(\w+) ")
 
@@ -44,13 +45,28 @@ def _jobs(rows: QuerySet[JobRun]) -> list[Job]:
 
 
 def runs() -> Runs:
-    """Whole jobs, newest first, refreshes of single indicators only while they wait, run or have failed; with how many
-    of those were done and when the last was (2 queries)."""
+    """Whole jobs, newest first; refreshes after a change apart, since there may be one for every indicator (3 queries).
+
+    A refresh that failed before everything was computed anew needs nobody's attention any more.
+    """
     whole = JobRun.objects.filter(parent=None)
-    done = Q(kind=JobKind.REFRESH, state=JobState.SUCCEEDED)
-    latest = _jobs(whole.exclude(done).order_by("-id")[:LATEST_RUNS])
-    refreshed = whole.filter(done).aggregate(count=Count("id"), last=Max("finished_at"))
-    return Runs(latest, refreshed["count"], refreshed["last"])
+    refreshes = whole.filter(kind=JobKind.REFRESH)
+    computed = JobRun.objects.filter(kind=JobKind.RECOMPUTE, state=JobState.SUCCEEDED).order_by("-id").values("id")[:1]
+    failed = refreshes.filter(state=JobState.FAILED, id__gt=Coalesce(Subquery(computed), 0))
+    counts = refreshes.aggregate(
+        done=Count("id", filter=Q(state=JobState.SUCCEEDED)),
+        last=Max("finished_at", filter=Q(state=JobState.SUCCEEDED)),
+        going=Count("id", filter=Q(state__in=OPEN)),
+        failed=Count("id", filter=Q(pk__in=failed.values("pk"))),
+    )
+    return Runs(
+        latest=_jobs(whole.exclude(kind=JobKind.REFRESH).order_by("-id")[:LATEST_RUNS]),
+        failed_refreshes=_jobs(failed.order_by("-id")[:LATEST_RUNS]),
+        failed=counts["failed"],
+        going=counts["going"],
+        done=counts["done"],
+        last=counts["last"],
+    )
 
 
 def job(job_id: int) -> Job | None:

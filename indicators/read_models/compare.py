@@ -18,7 +18,7 @@ from indicators.compute.comparison import equal
 from indicators.compute.series import Break
 from indicators.compute.status import SIGN, Direction, margin_of_difference
 from indicators.periods import Kind, Period
-from indicators.templatetags.figures import difference, number, with_unit
+from indicators.templatetags.figures import NO_BREAK_SPACE, difference, number, with_unit
 
 QUARTERS = ("best", "middle", "worst")
 SORTS = ("area", "quarter", "name", "rank", "difference")
@@ -64,8 +64,15 @@ class Subject:
     def value(self, value: float | None) -> str:
         return with_unit(value, self.decimals, self.symbol)
 
+    def number(self, value: float | None, *, sign: bool = False) -> str:
+        return number(value, self.decimals, sign=sign)
+
     def difference(self, value: float | None) -> str:
         return difference(value, self.decimals, self.symbol, share=self.share)
+
+    def difference_unit(self, value: float | None) -> str:
+        """What stands after the number of a difference: percentage points for shares."""
+        return self.difference(value).removeprefix(self.number(value, sign=True)).strip(NO_BREAK_SPACE)
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class PeerList:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which municipalities we are compared with: stored lists (one an area for “similar”), or codes of our own choice."""
+    """Whom we are compared with: stored lists (one an area for “similar”), or codes of our own choice."""
 
     value: str
     title: str
@@ -152,7 +159,7 @@ def choose_group(lists: Sequence[PeerList], wanted: str) -> Chosen:
 
 @dataclass(frozen=True)
 class Landscape:
-    """What the page over all indicators is made from. `standings` by indicator id; `margins` by indicator id and year."""
+    """What the page over all indicators is made from: `standings` by indicator id, `margins` by id and year."""
 
     home: str
     chosen: Chosen
@@ -195,6 +202,7 @@ class Row:
     value: str
     median: str
     difference: str
+    difference_unit: str
     rank: str
     rank_note: str
     year: str
@@ -285,8 +293,9 @@ def _row(subject: Subject, standing: Standing, facts: Landscape) -> Row:
         quarter=standing.quarter,
         quarter_word="" if sign else _("No better or worse"),
         value=subject.value(standing.own),
-        median=subject.value(standing.median),
-        difference=subject.difference(gap),
+        median=subject.number(standing.median),
+        difference=subject.number(gap, sign=True),
+        difference_unit=subject.difference_unit(gap),
         rank=rank_text(standing),
         rank_note=rank_note(standing),
         year=str(standing.year),
@@ -307,7 +316,7 @@ def rank_note(standing: Standing) -> str:
     """The ranks that the margin of error allows, where the value has one."""
     if standing.best_rank is None or standing.worst_rank is None or standing.best_rank == standing.worst_rank:
         return ""
-    return _("between %(best)s and %(worst)s within the margin of error") % {
+    return _("%(best)s–%(worst)s within the margin of error") % {
         "best": standing.best_rank,
         "worst": standing.worst_rank,
     }
@@ -328,13 +337,13 @@ def _trend(subject: Subject, standing: Standing, facts: Landscape) -> Trend:
         return Trend("", "", _("no value the year before"), "", True)
     arrow = "flat" if equal(standing.own_change, 0.0) else "up" if standing.own_change > 0 else "down"
     detail = _("we %(own)s, the others %(others)s") % {
-        "own": number(standing.own_change, subject.decimals, sign=True),
-        "others": number(standing.peer_change, subject.decimals, sign=True),
+        "own": subject.number(standing.own_change, sign=True),
+        "others": subject.number(standing.peer_change, sign=True),
     }
     margins = [facts.margins.get((subject.id, year)) for year in (standing.year, standing.year - 1)]
     verdict = _gain(subject.sign, standing.own_change, standing.peer_change, margin_of_difference(*margins))
     words = {
-        "": pgettext("change against others", "followed without a good direction"),
+        "": pgettext("change against others", "no better or worse"),
         "uncertain": pgettext("change against others", "no certain difference"),
         "level": pgettext("change against others", "in step with the others"),
         "ahead": pgettext("change against others", "better than the others"),
@@ -451,7 +460,6 @@ def _columns(choice: Choice) -> list[Column]:
         Column("", _("Median of the group"), True, "", ""),
         column("difference", _("Difference"), True),
         column("rank", pgettext("among municipalities", "Place"), True),
-        Column("", _("Year"), False, "", ""),
         Column("", _("Change against the others"), False, "", ""),
     ]
 
@@ -461,9 +469,8 @@ def _notes(rows: Sequence[Row], choice: Choice) -> list[str]:
     if late := sum(1 for row in rows if row.year_note):
         notes.append(
             ngettext(
-                "For %(count)s indicator an earlier year than our newest is compared, since too few others have a value.",
-                "For %(count)s indicators an earlier year than our newest is compared, since too few others have a "
-                "value.",
+                "For %(count)s indicator an earlier year than our newest is compared: too few others have a value.",
+                "For %(count)s indicators an earlier year than our newest is compared: too few others have a value.",
                 late,
             )
             % {"count": late}
@@ -533,6 +540,7 @@ class RankingPage:
     total: int
     shown: int
     summary: str
+    gap_unit: str
     strip: dict[str, Any] | None
 
 
@@ -558,6 +566,7 @@ def one_indicator(facts: Ranking, *, search: str = "", sort: str = "rank") -> Ra
         total=len(rows),
         shown=len(shown),
         summary=_("%(shown)s of %(all)s municipalities") % {"shown": len(shown), "all": len(rows)},
+        gap_unit=subject.difference_unit(2.0),
         strip=_strip(subject, towns, facts.values, standing),
     )
 
@@ -581,7 +590,7 @@ def _town_rows(
             own=town.own,
             rank="" if np.isnan(ranks[i]) else str(int(ranks[i])),
             value=subject.value(float(data[i])),
-            difference=subject.difference(None if median is None else series.change(float(data[i]), median)),
+            difference=subject.number(None if median is None else series.change(float(data[i]), median), sign=True),
             quarter=quarters[i],
             order=(-(subject.sign or 1) * float(data[i]), alphabetical(town.name)),
         )
@@ -636,9 +645,7 @@ def _ranking_notes(facts: Ranking, standing: Standing | None, enough: bool) -> l
         )
     elif not facts.subject.sign:
         notes.append(
-            _(
-                "This indicator is followed without saying that more or less is better, so nobody is ranked. The list is in order of value."
-            )
+            _("Neither more nor less is called better here, so nobody is ranked. The list is in order of value.")
         )
     newest = max((s.year for s in facts.standings.values() if s.own is not None), default=None)
     if newest is not None and facts.newest_eligible == facts.year and newest > facts.year:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from indicators import charts
 from indicators.compute import benchmark, series
@@ -17,7 +17,6 @@ from indicators.compute.comparison import above, at_least, equal
 from indicators.compute.series import Break
 from indicators.periods import Kind, Period
 from indicators.read_models.compare import NoSuchChoiceError, Standing, Subject, Town, alphabetical
-from indicators.templatetags.figures import number
 
 YEARS_BACK = 5
 SHOWN_AT_ONCE = 12
@@ -75,7 +74,7 @@ def qualities(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def pairs(subjects: Sequence[Subject]) -> list[tuple[Subject, Subject]]:
-    """The pairs that are offered ready-made, as far as this installation has them; else costs and qualities of an area."""
+    """The pairs offered ready-made, as far as this installation has them; else costs and qualities of one area."""
     cost_of = {s.code: s for s in costs(subjects)}
     quality_of = {s.code: s for s in qualities(subjects)}
     ready = [(cost_of[c], quality_of[q]) for c, q in PAIRS if c in cost_of and q in quality_of]
@@ -255,10 +254,10 @@ def _chart(facts: CostQuality, rows: Sequence[_Pair]) -> dict[str, Any]:
         return charts.scatter_svg(
             points,
             label=_("%(cost)s against %(quality)s") % {"cost": facts.cost.name, "quality": facts.quality.name},
-            x_title=_axis(facts.cost),
-            y_title=_axis(facts.quality),
-            x_format=lambda value: number(value, facts.cost.decimals),
-            y_format=lambda value: number(value, facts.quality.decimals),
+            x_title=_with_symbol(facts.cost.name, facts.cost),
+            y_title=_with_symbol(facts.quality.name, facts.quality),
+            x_format=facts.cost.number,
+            y_format=facts.quality.number,
             summary=_lead(facts),
             x_line=cost.median if cost else None,
             y_line=quality.median if quality else None,
@@ -276,20 +275,20 @@ def _chart(facts: CostQuality, rows: Sequence[_Pair]) -> dict[str, Any]:
     }
 
 
-def _axis(subject: Subject) -> str:
-    return f"{subject.name} ({subject.symbol})" if subject.symbol else subject.name
+def _with_symbol(words: str, subject: Subject) -> str:
+    return f"{words} ({subject.symbol})" if subject.symbol else words
 
 
 def _pair_table(facts: CostQuality, rows: Sequence[_Pair]) -> dict[str, Any]:
     return {
         "columns": [
             {"label": _("Municipality"), "number": False},
-            {"label": facts.cost.name, "number": True},
-            {"label": facts.quality.name, "number": True},
+            {"label": _with_symbol(_("Cost"), facts.cost), "number": True},
+            {"label": _with_symbol(pgettext("beside cost", "Quality"), facts.quality), "number": True},
         ],
         "rows": [
             {
-                "cells": [r.town.name, facts.cost.value(r.cost), facts.quality.value(r.quality)],
+                "cells": [r.town.name, facts.cost.number(r.cost), facts.quality.number(r.quality)],
                 "own": r.town.code == facts.home.code,
             }
             for r in rows
@@ -349,8 +348,8 @@ def _over_time(facts: CostQuality) -> tuple[dict[str, Any] | None, str]:
     words |= {"count": len(kept), "all": len(changes)}
     text = (
         ngettext(
-            "From %(earlier)s to %(year)s the cost of %(count)s of %(all)s municipalities has developed more favourably "
-            "than the median, while quality has been kept or become better.",
+            "From %(earlier)s to %(year)s the cost of %(count)s of %(all)s municipalities has developed more "
+            "favourably than the median, while quality has been kept or become better.",
             "From %(earlier)s to %(year)s the costs of %(count)s of %(all)s municipalities have developed more "
             "favourably than the median, while quality has been kept or become better.",
             len(kept),
@@ -384,21 +383,21 @@ def _change_table(facts: CostQuality, changes: Sequence[_Change]) -> dict[str, A
     cost, quality = facts.cost, facts.quality
 
     def span(subject: Subject, before: float, now: float) -> str:
-        return f"{number(before, subject.decimals)} → {number(now, subject.decimals)}"
+        return f"{subject.number(before)} → {subject.number(now)}"
 
     return {
         "columns": [
             {"label": _("Municipality"), "number": False},
-            {"label": _axis(cost), "number": True},
+            {"label": _with_symbol(_("Cost"), cost), "number": True},
             {"label": _("Beside the median change"), "number": True},
-            {"label": _axis(quality), "number": True},
+            {"label": _with_symbol(pgettext("beside cost", "Quality"), quality), "number": True},
         ],
         "rows": [
             {
                 "cells": [
                     c.now.town.name,
                     span(cost, c.before.cost, c.now.cost),
-                    cost.difference(c.relative),
+                    cost.number(c.relative, sign=True),
                     span(quality, c.before.quality, c.now.quality),
                 ],
                 "own": c.now.town.code == facts.home.code,

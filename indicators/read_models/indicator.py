@@ -5,6 +5,7 @@ Nothing is computed here: status, change and place come from derived rows; ranks
 rows, made by the same function as the stored ones.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ import numpy as np
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from indicators import charts, wording
 from indicators.compute import benchmark
@@ -38,6 +39,8 @@ from indicators.read_models.indicator_rows import (
 from indicators.templatetags.figures import number
 
 MANY = 20  # longer lists of municipalities are folded
+# A date is not broken over two lines.
+DATE, UNBROKEN_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)"), "\\1-\u2060\\2-\u2060\\3"
 BEST_SHOWN, AROUND_US = 3, 2  # which of a folded list show all the same
 
 
@@ -72,12 +75,24 @@ class Change:
 
 
 @dataclass(frozen=True)
+class RankingLine:
+    """`rank` is "" where nobody is ranked; ours may be an interval."""
+
+    name: str
+    rank: str
+    value: str
+    own: bool
+
+
+@dataclass(frozen=True)
 class Ranking:
     """`excerpt` is what shows of a long list that is folded; None where the whole list shows."""
 
     caption: str
-    excerpt: dict[str, Any] | None
-    table: dict[str, Any]
+    excerpt: list[RankingLine] | None
+    lines: list[RankingLine]
+    ranked: bool
+    year: str
     count: str
     note: str
 
@@ -153,7 +168,7 @@ def page(rows: Rows, *, divided: bool) -> Page:
         lessons=_lessons(rows),
         lessons_text=_lessons_text(rows),
         definition=_definition(rows),
-        sources=sources(rows),
+        sources=[DATE.sub(UNBROKEN_DATE, line) for line in sources(rows)],
         footer=_footer(rows),
     )
 
@@ -238,7 +253,9 @@ def _facts(rows: Rows, assessed: Assessed, why: wording.Explanation) -> list[dic
         facts.insert(0, {"name": _("Target"), "text": words})
     value = next((p for p in rows.points if p.period.code == assessed.value_period), None)
     if value is not None:
-        facts.append({"name": _("Source of the value"), "text": _join(own_source(rows), _fetched(value.fetched_at))})
+        facts.append(
+            {"name": _("Source of the value"), "text": _join(own_source(rows), _since(rows, value.fetched_at))}
+        )
     computed = localtime(assessed.computed_at).strftime("%Y-%m-%d %H:%M")
     facts.append({"name": _("Computed"), "text": computed})
     facts.append({"name": _("Version of the rules"), "text": assessed.rule_version})
@@ -249,8 +266,11 @@ def _join(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _fetched(moment: datetime | None) -> str:
-    return _("fetched %(date)s") % {"date": day(moment)} if moment else ""
+def _since(rows: Rows, moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    fetched = bool(rows.definition.kolada_id) and not rows.invented
+    return (_("fetched %(date)s") if fetched else _("recorded %(date)s")) % {"date": day(moment)}
 
 
 def _value(rows: Rows, assessed: Assessed | None) -> Value:
@@ -259,9 +279,9 @@ def _value(rows: Rows, assessed: Assessed | None) -> Value:
         reason = wording.REASON.get(assessed.reason) if assessed else None
         return Value("", "", str(reason or wording.REASON["no_value"]), rows.period, "")
     percent = definition.symbol == "%"
-    note = (
-        _("margin of error ±%(margin)s") % {"margin": definition.distance(assessed.margin)} if assessed.margin else ""
-    )
+    note = ""
+    if assessed.margin is not None and wording.has_margin(assessed.margin):
+        note = _("margin of error ±%(margin)s") % {"margin": definition.distance(assessed.margin)}
     return Value(
         number=definition.value(assessed.value) if percent else number(assessed.value, definition.decimals),
         unit="" if percent else definition.symbol,
@@ -319,7 +339,7 @@ def _comparison(rows: Rows) -> Comparison | None:
         title=_("Compared with others"),
         year=place.year,
         notes=_comparison_notes(rows, place),
-        rank_text=_rank_text(place),
+        rank_text=_rank_text(place, definition),
         quarter=place.quarter if place.eligible else "",
         scope=_("%(group)s, %(year)s") % spot,
         small_strip=_small_strip(definition, place),
@@ -329,9 +349,11 @@ def _comparison(rows: Rows) -> Comparison | None:
     )
 
 
-def _rank_text(place: Place) -> str:
+def _rank_text(place: Place, definition: Definition) -> str:
     if not place.eligible:
         return _("Too few municipalities have a value for a place among them.")
+    if definition.good is Direction.INTERVAL:
+        return _("The municipalities are not ranked: the best lies inside an interval.")
     if place.rank is None:
         return _("The municipalities are not ranked: neither high nor low is better.")
     words = wording.place_words(place.rank, place.best_rank, place.worst_rank, place.others + 1)
@@ -424,8 +446,8 @@ def _comparison_facts(rows: Rows, place: Place, group: Group) -> list[dict[str, 
         {"name": _("Year"), "text": str(place.year)},
         {"name": _("Municipalities with a value, beside us"), "text": number(place.others)},
         {"name": _("Our value"), "text": definition.value(place.own)},
-        {"name": _("Median of the others"), "text": definition.value(place.median)},
-        {"name": _("Unweighted mean of the others"), "text": definition.value(place.mean)},
+        {"name": _("Median of the others"), "text": definition.value(place.median) if place.eligible else ""},
+        {"name": _("Unweighted mean of the others"), "text": definition.value(place.mean) if place.eligible else ""},
         {"name": _("Middle half of the others"), "text": middle},
         {
             "name": _("Percentile"),
@@ -445,7 +467,7 @@ def _comparison_facts(rows: Rows, place: Place, group: Group) -> list[dict[str, 
 
 def _trend(definition: Definition, place: Place) -> str:
     """Our change beside the median of the others' paired changes (METHODS §3)."""
-    if place.own_change is None or place.peer_change is None:
+    if place.own_change is None or place.peer_change is None or not place.eligible:
         return ""
     return _("%(own)s for us, %(others)s for the typical other municipality (median of their changes)") % {
         "own": definition.difference(place.own_change),
@@ -465,40 +487,32 @@ def _ranking(rows: Rows, place: Place, group: Group) -> Ranking | None:
         range(len(values)), key=lambda i: (sign * values[i], alphabetical(rows.towns[rows.peers[i].code].name))
     )
     lines = [_ranking_line(rows, place, i, None if ranks is None else int(ranks[i])) for i in order]
-    ours = next((n for n, line in enumerate(lines) if line["own"]), None)
+    ours = next((n for n, line in enumerate(lines) if line.own), None)
     excerpt = None
     if len(lines) > MANY:
         shown = set(range(BEST_SHOWN))
         if ours is not None:
             shown |= set(range(max(0, ours - AROUND_US), min(len(lines), ours + AROUND_US + 1)))
-        excerpt = _table(place, [lines[n] for n in sorted(shown)], ranked)
+        excerpt = [lines[n] for n in sorted(shown)]
     return Ranking(
         caption=_("%(group)s, %(year)s") % {"group": group.title, "year": place.year},
         excerpt=excerpt,
-        table=_table(place, lines, ranked),
+        lines=lines,
+        ranked=ranked,
+        year=str(place.year),
         count=ngettext("Show all %(count)s municipality", "Show all %(count)s municipalities", len(lines))
         % {"count": number(len(lines))},
         note=_derived_credit(rows) if ranked else _value_credit(rows),
     )
 
 
-def _ranking_line(rows: Rows, place: Place, i: int, rank: int | None) -> dict[str, Any]:
+def _ranking_line(rows: Rows, place: Place, i: int, rank: int | None) -> RankingLine:
     peer = rows.peers[i]
     town = rows.towns[peer.code]
-    cells = [town.name, rows.definition.value(peer.value)]
-    if rank is not None:
-        shown = number(rank)
-        if town.own and place.best_rank is not None and place.worst_rank != place.best_rank:
-            shown = f"{number(place.best_rank)}–{number(place.worst_rank)}"
-        cells.insert(1, shown)
-    return {"cells": cells, "own": town.own}
-
-
-def _table(place: Place, lines: list[dict[str, Any]], ranked: bool) -> dict[str, Any]:
-    columns = [{"label": _("Municipality")}, {"label": str(place.year), "number": True}]
-    if ranked:
-        columns.insert(1, {"label": pgettext("among municipalities", "Place"), "number": True})
-    return {"columns": columns, "rows": lines}
+    shown = "" if rank is None else number(rank)
+    if rank is not None and town.own and place.best_rank is not None and place.worst_rank != place.best_rank:
+        shown = f"{number(place.best_rank)}–{number(place.worst_rank)}"
+    return RankingLine(town.name, shown, rows.definition.value(peer.value), town.own)
 
 
 # learn from

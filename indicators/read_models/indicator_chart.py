@@ -1,6 +1,6 @@
 """The large chart of an indicator and its table twin, from the same rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -82,18 +82,9 @@ def chart(rows: Rows, *, divided: bool) -> charts.Chart | None:
         lines=lines,
         band=_band(places),
         breaks=breaks,
-        y_format=_axis_number(definition.decimals),
+        y_format=lambda value: number(value, definition.decimals),
+        tick_format=lambda value: number(value, given_decimals(value)),
     )
-
-
-def _axis_number(decimals: int) -> Callable[[float], str]:
-    def text(value: float) -> str:
-        # Ticks at quarters of a step (22.5, 25, 27.5) need one decimal more than values have.
-        needed = given_decimals(value)
-        half = needed == decimals + 1 and str(value).endswith("5")
-        return number(value, needed if half else decimals)
-
-    return text
 
 
 def _own_points(rows: Rows, breakdown: str) -> list[charts.Point]:
@@ -236,6 +227,8 @@ def credit(rows: Rows) -> str:
     """The line that an image carries when it leaves the page."""
     if rows.place is None and not rows.places:
         return f"{own_source(rows)}."
+    group = _("Compared with: %(group)s.") % {"group": rows.group.title} if rows.group else ""
     if rows.invented:
-        return f"{derived_source(rows)}."
-    return _("%(source)s. Median and quartiles: own processing of data from Kolada.") % {"source": own_source(rows)}
+        return f"{group} {derived_source(rows)}."
+    source = _("%(source)s. Median and quartiles: own processing of data from Kolada.")
+    return f"{group} {source % {'source': own_source(rows)}}"

@@ -12,7 +12,7 @@ from indicators import wording
 from indicators.compute import benchmark
 from indicators.compute.status import Direction
 from indicators.periods import Kind, Period
-from indicators.read_models.indicator import Page
+from indicators.read_models.indicator import Page, sources
 from indicators.read_models.indicator_chart import target_levels
 from indicators.read_models.indicator_rows import Place, Point, Rows, own_source, period_notes, period_text
 
@@ -33,7 +33,7 @@ def sheets(rows: Rows, page: Page) -> list[Sheet]:
     found = [series(rows)]
     if rows.place is not None:
         found.append(municipalities(rows, rows.place))
-    return [*found, status(rows, page), about(page)]
+    return [*found, status(rows, page), about(rows, page)]
 
 
 def series(rows: Rows) -> Sheet:
@@ -158,9 +158,9 @@ def _flat(trace: Any, prefix: str = "") -> list[list[Cell]]:
     return found
 
 
-def about(page: Page) -> Sheet:
+def about(rows: Rows, page: Page) -> Sheet:
     """The definition and where the figures come from."""
     lines: list[list[Cell]] = [[_("Name"), page.name]]
     lines += [[fact["name"], fact["text"]] for fact in page.definition if fact["text"]]
-    lines += [[_("Sources"), line] for line in page.sources]
+    lines += [[_("Sources"), line] for line in sources(rows)]
     return Sheet(_("About the indicator"), [_("What"), _("Text or number")], lines)

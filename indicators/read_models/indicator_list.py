@@ -156,7 +156,9 @@ def _line(row: ListRow) -> Line:
     arrow, words, certain = _change(row)
     rank = ""
     if row.rank is not None and row.peers is not None:
-        rank = _("%(rank)s of %(peers)s") % {"rank": number(row.rank), "peers": number(row.peers)}
+        # With a margin of error the exact place is not certain; the indicator's own page gives the interval.
+        form = _("about %(rank)s of %(peers)s") if wording.has_margin(row.margin) else _("%(rank)s of %(peers)s")
+        rank = form % {"rank": number(row.rank), "peers": number(row.peers)}
     return Line(
         code=row.code,
         name=row.name or row.name_sv,

@@ -84,9 +84,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Runs:
+    """Whole jobs, and refreshes after a change: the last that failed, and how many failed, are going and are done."""
+
     latest: Sequence[Job]
-    refreshes: int
-    last_refresh: datetime | None
+    failed_refreshes: Sequence[Job]
+    failed: int
+    going: int
+    done: int
+    last: datetime | None
 
 
 @dataclass(frozen=True)
@@ -193,8 +198,9 @@ class JobRow:
 @dataclass(frozen=True)
 class RunsPage:
     rows: list[JobRow]
+    failed_refreshes: list[JobRow]
+    failed_text: str
     running: bool
-    failed: int
     summary: str
     refreshes: str
 
@@ -202,31 +208,39 @@ class RunsPage:
 def runs_page(runs: Runs) -> RunsPage:
     """The latest runs; `running` says whether it pays to look again soon."""
     rows = [job_row(job) for job in runs.latest]
-    failed = sum(1 for row in rows if row.state == "failed")
-    going = sum(1 for row in rows if row.open)
-    return RunsPage(rows, going > 0, failed, _runs_summary(going, failed), _refreshes(runs))
+    failed_text = ""
+    if runs.failed:
+        failed_text = ngettext(
+            "%(n)s refresh after a change has failed", "%(n)s refreshes after changes have failed", runs.failed
+        ) % {"n": runs.failed}
+    going = sum(1 for row in rows if row.open) + runs.going
+    newest_failed = bool(rows) and rows[0].state == "failed"
+    return RunsPage(
+        rows=rows,
+        failed_refreshes=[job_row(job) for job in runs.failed_refreshes],
+        failed_text=failed_text,
+        running=going > 0,
+        summary=_runs_summary(going, newest_failed or runs.failed > 0),
+        refreshes=_refreshes(runs),
+    )
 
 
-def _runs_summary(going: int, failed: int) -> str:
+def _runs_summary(going: int, failed: bool) -> str:
     if going:
         return ngettext("%(n)s job is waiting or running.", "%(n)s jobs are waiting or running.", going) % {"n": going}
     if failed:
-        return ngettext(
-            "Nothing is running. %(n)s of the latest jobs has failed.",
-            "Nothing is running. %(n)s of the latest jobs have failed.",
-            failed,
-        ) % {"n": failed}
-    return _("Nothing is running, and none of the latest jobs has failed.")
+        return _("Nothing is running. Something failed and can be tried again below.")
+    return _("Nothing is running, and the last job went well.")
 
 
 def _refreshes(runs: Runs) -> str:
-    if not runs.refreshes or runs.last_refresh is None:
+    if not runs.done or runs.last is None:
         return ""
     return ngettext(
         "Besides, %(n)s refresh after a change is done, the last at %(when)s.",
         "Besides, %(n)s refreshes after changes are done, the last at %(when)s.",
-        runs.refreshes,
-    ) % {"n": number(runs.refreshes), "when": moment(runs.last_refresh)}
+        runs.done,
+    ) % {"n": number(runs.done), "when": moment(runs.last)}
 
 
 def job_row(job: Job) -> JobRow:
@@ -357,6 +371,7 @@ class CoverageRow:
     late: int
     never: int
     progress: str
+    newest: str
 
 
 @dataclass(frozen=True)
@@ -442,8 +457,20 @@ def _coverage(followed: Sequence[Followed], today: date) -> list[CoverageRow]:
             late = sum(1 for f in own if _late(f, today))
             never = sum(1 for f in own if not f.newest)
             text = _("%(done)s of %(total)s") % {"done": len(own) - late, "total": len(own)}
-            rows.append(CoverageRow(str(SOURCE[source]), len(own), len(own) - late, late, never, text))
+            rows.append(CoverageRow(str(SOURCE[source]), len(own), len(own) - late, late, never, text, _newest(own)))
     return rows
+
+
+def _newest(followed: Sequence[Followed]) -> str:
+    """The newest year that any of them has an answer for, and how many have one."""
+    years = [Period.parse(f.newest).last_day.year for f in followed if f.newest]
+    if not years:
+        return ""
+    return _("%(year)s: %(count)s of %(all)s") % {
+        "year": max(years),
+        "count": years.count(max(years)),
+        "all": len(followed),
+    }
 
 
 def _late_groups(late: Sequence[Followed], today: date) -> list[LateGroup]:

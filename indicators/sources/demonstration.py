@@ -41,7 +41,12 @@ class Settlement:
 
 
 class Demonstration:
-    """The invented places and their figures. `definitions` are the entries of the definition files."""
+    """The invented places and their figures. `definitions` are the entries of the definition files.
+
+    Our own series has its gaps from three parameters: `late` (its last period has not come), `absent` (period → reason)
+    and `reason` (why the last period has none, where a department or a survey measures). A peer value has no reason, so
+    what Kolada would publish is merely missing.
+    """
 
     def __init__(self, folder: Path, definitions: Sequence[Mapping[str, Any]]) -> None:
         content = read_yaml(folder / "municipalities.yaml")
@@ -52,6 +57,10 @@ class Demonstration:
         for path in sorted(folder.glob("*.yaml")):
             if path.stem not in ("municipalities", "judgements"):
                 self.parameters |= read_yaml(path)
+        self.absent = {
+            code: {str(period): str(reason) for period, reason in p.get("absent", {}).items()}
+            for code, p in self.parameters.items()
+        }
         self.by_kpi = {str(d["kolada_id"]): str(d["code"]) for d in definitions if d.get("kolada_id")}
 
     def _random(self, name: str) -> np.random.Generator:
@@ -138,8 +147,7 @@ class Demonstration:
         values[missing] = np.nan
         if p.get("late"):
             values[home, -1] = np.nan
-        if p.get("reason"):
-            values[home, -2:] = np.nan
+        values[home, np.isin(years.astype(str), list(self.absent[code]))] = np.nan
         women = None
         if definition.get("divided"):
             shift = p.get("women", 0.0) + random.normal(
@@ -181,7 +189,7 @@ class Demonstration:
             slope = p["trend"] + p.get("own_trend", 0.0)
             value = p["level"] + slope * (period.x - REFERENCE_YEAR) + random.normal(0, p["noise"])
             value = float(self._possible(np.array([value]), definition)[0])
-            stated = p.get("reason") if i == len(periods) - 1 else None
+            stated = self.absent[code].get(period.code) or (p.get("reason") if i == len(periods) - 1 else None)
             rows.append(self._row(code, definition, period, value, stated, random))
         return rows
 

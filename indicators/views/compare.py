@@ -173,7 +173,7 @@ def cost_quality(request: HttpRequest) -> HttpResponse:
 
 
 def _peers(asked: QueryDict) -> tuple[Chosen, list[tuple[str, str]], Town | None, Towns]:
-    """The chosen group, the groups there are, our municipality and all of them (2 queries). 404 for what does not exist."""
+    """The chosen group, the groups there are, our municipality, and all there are (2 queries); 404 otherwise."""
     lists, towns = queries.peer_lists(), queries.towns()
     home = next((town for town in towns.values() if town.own), None)
     options = read_model.group_options(lists)
@@ -238,7 +238,7 @@ def _choice(asked: QueryDict) -> Choice:
         if asked.get(name, "") not in choices:
             raise Http404(
                 _("“%(value)s” cannot be chosen. These can: %(choices)s.")
-                % {"value": asked[name][:40], "choices": ", ".join(filter(None, choices))}
+                % {"value": asked.get(name, "")[:40], "choices": ", ".join(filter(None, choices))}
             )
     return Choice(
         area=asked.get("area", ""),
@@ -274,7 +274,7 @@ def _to_indicator(asked: QueryDict, code: str) -> HttpResponseRedirect:
     kept = QueryDict(mutable=True)
     for name in ("group", "peers"):
         if asked.get(name):
-            kept[name] = asked[name]
+            kept[name] = asked.get(name, "")
     address = reverse("compare-indicator", args=[code])
     return HttpResponseRedirect(f"{address}?{kept.urlencode()}" if kept else address)
 

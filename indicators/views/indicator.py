@@ -1,6 +1,7 @@
 """The list of all indicators and the page of one: public, read-only; everything chosen stands in the address."""
 
 import difflib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,7 +77,7 @@ def _choices(rows: Rows, page: read_model.Page, request: HttpRequest, here: str)
     own = rows.group is not None and bool(rows.group.codes)
     groups = [(group.value, group.title) for group in rows.groups]
     if own and rows.group is not None:
-        groups.insert(0, ("", rows.group.title))
+        groups.insert(0, ("", _("Own choice")))
     downloads = [
         {"label": label, "url": reverse(name, args=[page.code]) + here}
         for name, label in (
@@ -104,6 +105,7 @@ def _choices(rows: Rows, page: read_model.Page, request: HttpRequest, here: str)
         "period_chosen": request.GET.get("period", ""),
         "divided": request.GET.get("divided", ""),
         "most_peers": MOST_PEERS,
+        "source_line": page.footer,
     }
 
 
@@ -149,7 +151,7 @@ def _year(wanted: str, known: list[str], years: list[tuple[str, int]]) -> str:
 
 def _wanted(parameters: QueryDict, areas: list[tuple[str, str]]) -> indicator_list.Filter:
     """What the address asks for; a 404 where it names an area, a status or a source that does not exist."""
-    known = {
+    known: dict[str, Mapping[str, Any]] = {
         "area": dict(areas),
         "status": {key: str(wording.STATUS[key]) for key in ("met", "near", "not_met", "not_assessable")},
         "source": wording.SOURCE,

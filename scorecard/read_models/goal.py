@@ -1,0 +1,254 @@
+"""One goal: its status and why, its judgement, its indicators, year by year."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from indicators.charts import sparkline
+from indicators.templatetags.figures import missing, number, with_unit
+from indicators.wording import ABSENCE, REASON, Scale, target_words
+from scorecard import wording
+from scorecard.compute.goals import GoalStatus, Proposal
+from scorecard.read_models.choice import Address, Choice, Option, period_options, with_parameters
+from scorecard.read_models.standing import counted_reasons, parts_of, proposal
+from scorecard.rows import AssessmentRow, GoalHead, GoalIndicatorRow, JudgementRow, OrderRow
+from scorecard.wording import Thresholds
+
+HISTORY = 8  # years of the goal's status shown before the rest is folded
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator in the goal's table, every number a text; "" where there is nothing to say."""
+
+    code: str
+    url: str
+    name: str
+    key: bool
+    weight: str
+    status: str
+    reason: str
+    value: str
+    absence: str
+    period: str
+    stale: bool
+    target: str
+    change: wording.Change
+    since: str
+    spark: SafeString
+    place: str
+    quarter: str
+    department: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class YearMark:
+    year: str
+    url: str
+    status: str
+    decided: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    status: str
+    differs: bool
+    motivation: str
+    actions: str
+    decided_on: str
+
+
+@dataclass(frozen=True)
+class Order:
+    text: str
+    committee: str
+    validity: str
+
+
+@dataclass(frozen=True)
+class GoalPage:
+    title: str
+    sentence: str
+    period: str
+    crumbs: tuple[dict[str, str], ...]
+    committee: str
+    status: str
+    proposed: str
+    judgement: Judgement | None
+    why: wording.Why
+    facts: tuple[dict[str, str], ...]
+    note: str
+    reasons: str
+    lines: tuple[Line, ...]
+    directions: tuple[Order, ...]
+    directives: tuple[Order, ...]
+    history: tuple[YearMark, ...]
+    earlier: tuple[YearMark, ...]
+    years: tuple[Option, ...]
+
+
+def goal_page(
+    *,
+    goal: GoalHead,
+    links: Sequence[GoalIndicatorRow],
+    assessments: Sequence[AssessmentRow],
+    orders: Sequence[OrderRow],
+    choice: Choice,
+    thresholds: Thresholds,
+    base: str,
+    overview_url: str,
+    indicator_url: Address,
+) -> GoalPage:
+    """Everything on a goal's page, for the chosen period."""
+    statuses = {(row.indicator_id, row.period): (row.status, row.reason) for row in assessments}
+    shown = {row.indicator_id: row for row in assessments if row.period == choice.shown}
+    made = _made(links, statuses, choice.shown, thresholds)
+    decided = goal.judgements.get(choice.shown)
+    history = _history(goal, links, statuses, choice, thresholds, base)
+    return GoalPage(
+        title=goal.short,
+        sentence=goal.sentence,
+        period=choice.shown,
+        crumbs=(
+            {"label": _("Overview"), "url": overview_url + choice.suffix},
+            {"label": goal.issue, "url": f"{overview_url}{choice.suffix}#{goal.issue_code}"},
+        ),
+        committee=goal.committee,
+        status=decided.status if decided else made.status.value,
+        proposed=made.status.value,
+        judgement=_judgement(decided, made) if decided else None,
+        why=wording.why_goal(made, thresholds),
+        facts=_facts(made, links),
+        note=wording.assessable_words(made.assessable, made.indicators),
+        reasons=wording.reasons_words(counted_reasons(made)),
+        lines=tuple(_line(link, shown.get(link.id), choice.shown, indicator_url) for link in links),
+        directions=tuple(_order(row) for row in orders if row.valid_from is None),
+        directives=tuple(_order(row) for row in orders if row.valid_from is not None),
+        history=tuple(history[:HISTORY]),
+        earlier=tuple(history[HISTORY:]),
+        years=period_options(choice, lambda period: with_parameters(base, period)),
+    )
+
+
+def _made(
+    links: Sequence[GoalIndicatorRow],
+    statuses: Mapping[tuple[int, str], tuple[str, str]],
+    period: str,
+    thresholds: Thresholds,
+) -> Proposal:
+    return proposal(
+        parts_of((*statuses.get((one.id, period), (None, None)), float(one.weight), one.key) for one in links),
+        thresholds,
+    )
+
+
+def _judgement(row: JudgementRow, made: Proposal) -> Judgement:
+    differs = row.status != made.status.value
+    return Judgement(row.status, differs, row.motivation, row.actions, row.decided_on.isoformat())
+
+
+def _facts(made: Proposal, links: Sequence[GoalIndicatorRow]) -> tuple[dict[str, str], ...]:
+    weights = {one.weight for one in links}
+    decimals = 0 if all(weight == int(weight) for weight in weights) else 2
+    weight = _("%(assessable)s of %(total)s") % {
+        "assessable": number(made.assessable_weight, decimals),
+        "total": number(made.weight, decimals),
+    }
+    return (
+        {
+            "name": _("Rule"),
+            "text": _(
+                "The weights of the met indicators, and half of those of the partly met ones, are divided by the "
+                "weights of all that can be assessed."
+            ),
+        },
+        {"name": _("Weight that can be assessed"), "text": weight},
+        {
+            "name": _("Key indicators"),
+            "text": wording.listed([one.name for one in links if one.key]) or _("None"),
+        },
+    )
+
+
+def _history(
+    goal: GoalHead,
+    links: Sequence[GoalIndicatorRow],
+    statuses: Mapping[tuple[int, str], tuple[str, str]],
+    choice: Choice,
+    thresholds: Thresholds,
+    base: str,
+) -> list[YearMark]:
+    """The goal's status in every year, newest first, from the first year in which it could be judged."""
+    marks = []
+    for year in choice.years:
+        decided = goal.judgements.get(year)
+        status = decided.status if decided else _made(links, statuses, year, thresholds).status.value
+        if marks or status != GoalStatus.NOT_ASSESSABLE or year == choice.shown:
+            url = with_parameters(base, {} if year == choice.default else {"period": year})
+            marks.append(YearMark(year, url, status, decided is not None, year == choice.shown))
+    return marks[::-1]
+
+
+def _line(link: GoalIndicatorRow, row: AssessmentRow | None, period: str, indicator_url: Address) -> Line:
+    scale = Scale(link.symbol, link.decimals, link.share)
+    value = row.value if row else None
+    place = ""
+    if row and row.rank is not None and row.peers is not None:
+        ranked = {"rank": number(row.rank), "peers": number(row.peers)}
+        place = pgettext("position", "%(rank)s of %(peers)s") % ranked
+    text = with_unit(value, link.decimals, link.symbol)
+    return Line(
+        code=link.code,
+        url=indicator_url(link.code),
+        name=link.name,
+        key=link.key,
+        weight="" if link.weight == 1 else number(link.weight, 0 if link.weight == int(link.weight) else 2),
+        status=row.status if row else "not_assessable",
+        reason=str(REASON[row.reason]) if row and row.reason else "" if row else str(REASON["no_value"]),
+        value=text if value is not None else missing(row.newest_absence or "" if row else ""),
+        absence=_absence(row) if value is None else "",
+        period=wording.period_short(row.value_period) if row else "",
+        stale=bool(row and row.value_period and not row.value_period.startswith(period)),
+        target=_target(link, row, scale),
+        change=wording.change_words(row.change if row else None, row.change_word if row else None, scale),
+        since=wording.period_short(row.comparison_period) if row else "",
+        spark=sparkline((row.recent or ()) if row else (), label=f"{link.name}: {text}"),
+        place=place,
+        quarter=(row.quarter or "") if row else "",
+        department=link.department,
+        owner=link.owner,
+    )
+
+
+def _absence(row: AssessmentRow | None) -> str:
+    if row is None:
+        return str(ABSENCE["missing"])
+    return str(ABSENCE.get(row.newest_absence or "missing", ABSENCE["missing"]))
+
+
+def _target(link: GoalIndicatorRow, row: AssessmentRow | None, scale: Scale) -> str:
+    target = link.targets.get(row.target_id) if row and row.target_id is not None else None
+    if target is None:
+        return ""
+    title = wording.GROUP.get(target.group or "")
+    return target_words(
+        target,
+        symbol=scale.symbol,
+        decimals=scale.decimals,
+        share=scale.share,
+        group_title=wording.in_running_text(title) if title else None,
+    )
+
+
+def _order(row: OrderRow) -> Order:
+    if row.valid_from is None:
+        return Order(row.text, row.committee, "")
+    if row.valid_to is None:
+        return Order(row.text, row.committee, _("from %(year)s") % {"year": row.valid_from})
+    validity = str(row.valid_from) if row.valid_from == row.valid_to else f"{row.valid_from}–{row.valid_to}"
+    return Order(row.text, row.committee, validity)

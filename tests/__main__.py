@@ -1,0 +1,23 @@
+"""The whole suite, on PostgreSQL where a server answers, otherwise on SQLite; arguments go to pytest."""
+
+import os
+import sys
+import tempfile
+
+import pytest
+
+from tests import services
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="scorecard-tests-") as var:
+        # Settings are read once, by pytest's Django plugin, before any conftest: what they need is set here.
+        os.environ["SCORECARD_VAR"] = var
+        url = services.postgresql_url()
+        if url:
+            os.environ["DATABASE_URL"] = url
+        return pytest.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
