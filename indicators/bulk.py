@@ -100,6 +100,7 @@ class PeerStage:
     def __init__(self) -> None:
         self.kpis: set[str] = set()
         self.rows = 0
+        self.contested: set[tuple[str, int, str, str]] = set()
 
     def __enter__(self) -> "PeerStage":
         with connection.cursor() as cursor:
@@ -130,18 +131,26 @@ class PeerStage:
             # NaN never reaches the table as a number: numeric has one, and it would pass for a value.
             cursor.copy_expert(f"COPY {PEER_STAGE} FROM STDIN (NULL 'nan')", text)
 
+    def contest(self, keys: Iterable[tuple[str, int, str, str]]) -> None:
+        """Keys (PEER_KEY) that a page gave with contradicting values: no other page may decide what is right."""
+        self.contested.update(keys)
+
     def apply(self, delivery_id: int, *, known: bool) -> Applied:
         """Write what differs from the newest revision as a further one. Call inside a transaction.
 
         `known`: whether any of the staged identities has values already; where none has, nothing is compared.
         Validation saw each page alone: keys that came on two pages are settled here, and reported.
         """
+        if not self.rows:
+            return Applied(added=0, revised=0, unchanged=0, repeats=[])
         with transaction.atomic(), connection.cursor() as cursor:
+            repeats = self._drop_contested(cursor)
             if known:
-                repeats = self._settle_repeats(cursor)
+                repeats += self._settle_repeats(cursor)
                 written, revised = self._revise(cursor, delivery_id)
             else:
-                repeats, written, revised = *self._add_all(cursor, delivery_id), 0
+                found, written = self._add_all(cursor, delivery_id)
+                repeats, revised = repeats + found, 0
         unchanged = self.rows - sum(row.surplus for row in repeats) - written
         return Applied(added=written - revised, revised=revised, unchanged=unchanged, repeats=repeats)
 
@@ -153,6 +162,15 @@ class PeerStage:
         except IntegrityError:
             repeats = self._settle_repeats(cursor)
             return repeats, self._add(cursor, delivery_id)
+
+    def _drop_contested(self, cursor: Any) -> list[Repeat]:
+        where = " AND ".join(f"{name} = %s" for name in PEER_KEY)
+        repeats = []
+        for key in sorted(self.contested):
+            cursor.execute(f"DELETE FROM {PEER_STAGE} WHERE {where}", key)
+            if cursor.rowcount:
+                repeats.append(Repeat(*key, surplus=cursor.rowcount, alike=False))
+        return repeats
 
     def _settle_repeats(self, cursor: Any) -> list[Repeat]:
         """Take keys with contradicting values out; of keys that merely repeat themselves keep one row."""

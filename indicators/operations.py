@@ -101,14 +101,16 @@ def _still_to_compute(progress: Mapping[str, Any]) -> dict[str, Any]:
     return {name: told for name, told in progress.items() if name != "finished"}
 
 
-def nudge(*, job: JobRun) -> None:
-    """Tell a worker of a queued job. The row is the truth: where the broker is away the sweep tells again later."""
+def nudge(*, job: JobRun) -> bool:
+    """Tell a worker of a queued job. The row is the truth: where the broker is away (False) the sweep tells again."""
     if job.kind in HERE_ONLY:
-        return
+        return True
     try:
         current_app.send_task(RUN_JOB, args=[job.pk])
     except (OperationalError, OSError) as error:
         logger.warning("job %s stays queued, the broker did not answer: %s", job.pk, error)
+        return False
+    return True
 
 
 def claim_job(*, job_id: int) -> JobRun | None:
@@ -285,11 +287,13 @@ def sweep_jobs(*, now: datetime) -> list[int]:
     # Told again once a lease at most, or a long queue would grow with every sweep.
     waiting = JobRun.objects.filter(state=JobState.QUEUED).exclude(kind__in=HERE_ONLY)
     untold = waiting.filter(Q(requested_at__lt=now - timedelta(seconds=10)) | Q(attempts__gt=0))
-    due = list(untold.filter(Q(heard_at=None) | Q(heard_at__lt=silent)).order_by("id"))
-    JobRun.objects.filter(pk__in=[job.pk for job in due], state=JobState.QUEUED).update(heard_at=now)
-    for job in due:
-        nudge(job=job)
-    return [job.pk for job in due]
+    told = []
+    for job in untold.filter(Q(heard_at=None) | Q(heard_at__lt=silent)).order_by("id"):
+        if not nudge(job=job):
+            break  # nor would the broker answer for the rest
+        JobRun.objects.filter(pk=job.pk, state=JobState.QUEUED).update(heard_at=now)
+        told.append(job.pk)
+    return told
 
 
 def request_refresh(*, indicator_ids: Sequence[int], by: User) -> list[JobRun]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-import rules
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from rules.permissions import add_perm
+from rules.predicates import is_group_member, predicate
 
 STRATEGIST = "strategist"
 User = AbstractBaseUser | AnonymousUser
@@ -18,7 +19,7 @@ def may_see_jobs(user: User, groups: Collection[str] | None = None) -> bool:
         return True
     if groups is not None:
         return STRATEGIST in groups
-    return bool(rules.is_group_member(STRATEGIST)(user))
+    return bool(is_group_member(STRATEGIST)(user))
 
 
-rules.add_perm("indicators.view_jobs", rules.predicate(lambda user: may_see_jobs(user), name="may_see_jobs"))
+add_perm("indicators.view_jobs", predicate(lambda user: may_see_jobs(user), name="may_see_jobs"))

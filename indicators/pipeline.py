@@ -72,6 +72,7 @@ def import_peer_values(
                     raw, kpis=block, municipalities=municipalities, latest_year=today.year, ranges=ranges
                 )
                 stage.load(checked.valid)
+                stage.contest(_contested(checked.rejected))
                 answered |= set(checked.valid["kpi"].unique())
                 received += len(raw) + len(flat.rejected)
                 faults += _faults(checked.rejected) + _misshapen(flat, page.number)
@@ -93,8 +94,8 @@ def import_peer_values(
             if applied.added or applied.revised:
                 changed |= set(block)
         show(len(finished), len(kpis), f"{applied.added} new, {applied.revised} revised")
-    known = set(queries.last_published_years(kpis))
-    operations.finish_import(delivery=delivery, unanswered=kolada.unanswered(kpis, answered | known))
+    # The newest stored year was asked for again, so that one who says nothing now has fallen silent.
+    operations.finish_import(delivery=delivery, unanswered=kolada.unanswered(kpis, answered))
     return changed
 
 
@@ -109,11 +110,24 @@ def _blocks(kpis: Sequence[str], last: Mapping[str, int], today: date) -> Iterab
 
 
 def _faults(rejected: pd.DataFrame) -> list[tuple[str, str, Any]]:
-    """Rejected rows with the row itself as example, as text: NaN and infinity have no JSON."""
-    return [
-        (str(row["kpi"]), row["fault"], f"{row['municipality']} {row['period']} {row['gender']}: {row['value']!r}")
-        for row in rejected.to_dict("records")
-    ]
+    """Rejected rows with the row itself as example, as text: NaN and infinity have no JSON.
+
+    Identities that were not asked for share one line: a report of a line each would be as long as what came.
+    """
+    found = []
+    for row in rejected.to_dict("records"):
+        example = f"{row['municipality']} {row['period']} {row['gender']}: {row['value']!r}"
+        if row["fault"] == validate.Fault.UNKNOWN_KPI:
+            found.append(("", row["fault"], f"{row['kpi']} {example}"))
+        else:
+            found.append((row["kpi"], row["fault"], example))
+    return found
+
+
+def _contested(rejected: pd.DataFrame) -> Iterator[tuple[str, int, str, str]]:
+    """Keys whose values contradict each other on a page."""
+    rows = rejected[rejected["fault"] == validate.Fault.CONFLICT]
+    return zip(rows["kpi"], rows["period"].astype(int), rows["municipality"], rows["gender"], strict=True)
 
 
 def _misshapen(flat: kolada.Flattened, page: int) -> list[tuple[str, str, Any]]:

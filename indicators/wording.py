@@ -194,9 +194,9 @@ def _level_words(side: Side | None, value: float | None, lower: float | None, up
     return pgettext("target", "between %(lower)s and %(upper)s") % values
 
 
-def _direction_words(wanted: str | None, baseline: str | None) -> str:
-    if baseline:
-        since = {"period": period_label(baseline)}
+def _direction_words(wanted: str | None, start: str | None) -> str:
+    if start:
+        since = {"period": period_label(start)}
         if wanted == Direction.LOWER:
             return pgettext("target", "shall decrease from %(period)s") % since
         return pgettext("target", "shall increase from %(period)s") % since

@@ -101,7 +101,8 @@ def store_invented_groups(source: Demonstration) -> None:
     everyone: dict[str, Any] = {s.code: (None, None) for s in places}
     county = {s.code: everyone[s.code] for s in places if s.county == home.county}
     large = {s.code: everyone[s.code] for s in places if s.population >= SMALLEST_OF_LARGE}
-    at_least = f"{SMALLEST_OF_LARGE:,}".replace(",", "\u202f")
+    english = f"{SMALLEST_OF_LARGE:,}"
+    swedish = english.replace(",", "\u202f")
     group = indicator_operations.GroupOf
     indicator_operations.store_groups(
         by=None,
@@ -110,7 +111,7 @@ def store_invented_groups(source: Demonstration) -> None:
             group("county", {"sv": home.county, "en": home.county}, "county", county, order=30),
             group(
                 "category",
-                {"sv": f"Kommuner med minst {at_least} invånare", "en": f"Municipalities of at least {at_least} people"},
+                {"sv": f"Kommuner med minst {swedish} invånare", "en": f"Municipalities of at least {english} people"},
                 "category",
                 large,
                 order=40,

@@ -1,39 +1,24 @@
 """All reads of the chain's pages: a fixed number of SQL queries whatever the size, plain rows out.
 
-Rows are read with a plain `QuerySet` and the reader's language named in the columns: a page with 121 indicators is
-served from tuples, not from model instances with every long text in two languages.
+The overview and a goal's page are read in SQL of their own, with the reader's language named in the columns: a page
+with 121 indicators is served from tuples, without the time it takes to put the statements together for every request.
+The SQL is the part that PostgreSQL and SQLite share.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection, models
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    Exists,
-    F,
-    FilteredRelation,
-    Max,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Left, NullIf
+from django.db import connection
+from django.db.models import BooleanField, Count, Exists, Max, Q, Value
 
 from indicators.compute.status import Direction as Good
 from indicators.compute.status import Form, Side, Target
-from indicators.models import Assessment, Import, Indicator, Municipality
+from indicators.models import Import, Indicator, Municipality
 from indicators.permissions import STRATEGIST
-from scorecard.models import Direction, Directive, Goal, GoalIndicator, GoalJudgement, Vision
+from scorecard.models import Vision
 from scorecard.rows import (
     AssessmentRow,
     Counts,
@@ -45,16 +30,18 @@ from scorecard.rows import (
     LinkRow,
     OrderRow,
     SiteRow,
-    YearRow,
 )
 
 
-def text(path: str, language: str) -> Combinable:
+def _read(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _text(column: str, language: str) -> str:
     """A translated column in the reader's language; Swedish where the English is empty."""
-    if language == "sv":
-        return F(f"{path}_sv")
-    translated = NullIf(F(f"{path}_{language}"), Value(""), output_field=models.TextField())
-    return Coalesce(translated, F(f"{path}_sv"), output_field=models.TextField())
+    return f"{column}_sv" if language == "sv" else f"COALESCE(NULLIF({column}_en, ''), {column}_sv)"
 
 
 # ── every page ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -66,8 +53,8 @@ def site(user_id: int | None) -> SiteRow | None:
     strategist: Any = Value(False, output_field=BooleanField())
     if user_id is not None:
         strategist = Exists(Group.objects.filter(name=STRATEGIST, user=user_id))
-    rows = QuerySet(Municipality).filter(is_home=True).order_by()
-    found = rows.values_list("name", "invented", Exists(QuerySet(Vision).filter(example=True)), strategist).first()
+    rows = Municipality.objects.filter(is_home=True).order_by()
+    found = rows.values_list("name", "invented", Exists(Vision.objects.filter(example=True)), strategist).first()
     return SiteRow(*found) if found else None
 
 
@@ -77,103 +64,59 @@ def database_answers() -> bool:
         return cursor.fetchone() == (1,)
 
 
-# ── periods ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def follow_up_years() -> list[YearRow]:
-    """Years that any value belongs to, oldest first (1 query)."""
-    fresh = Q(value_period_year=F("period"))
-    rows = (
-        QuerySet(Assessment)
-        .annotate(value_period_year=Left("value_period", 4))
-        .values_list("period")
-        .annotate(
-            targets=Count("target_id"),
-            assessed=Count("status", filter=fresh & ~Q(status="not_assessable")),
-            own=Count("status", filter=fresh),
-        )
-        .filter(own__gt=0)
-        .order_by("period")
-    )
-    return [YearRow(*row) for row in rows]
-
-
 # ── the overview ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def goals(period: str, before: str, language: str) -> list[GoalRow]:
     """The goals of the vision valid in the period, in order, with what people decided then and the period before
     (1 query)."""
-    year = int(period)
-    rows = (
-        QuerySet(Goal)
-        .filter(issue__vision__valid_from__lte=year)
-        .filter(Q(issue__vision__valid_to=None) | Q(issue__vision__valid_to__gte=year))
-        .order_by("issue__order", "order", "id")
-        .values_list(
-            "id",
-            "code",
-            text("sentence", language),
-            text("short", language),
-            "committee__code",
-            text("committee__name", language),
-            "issue__code",
-            text("issue__name", language),
-            text("issue__text", language),
-            text("issue__vision__title", language),
-            text("issue__vision__text", language),
-            "issue__vision__valid_from",
-            _decided(period),
-            _decided(before),
-        )
+    decided = """(SELECT judgement.status FROM scorecard_goaljudgement judgement
+        WHERE judgement.goal_id = goal.id AND judgement.period = %s ORDER BY judgement.revision DESC LIMIT 1)"""
+    rows = _read(
+        f"""
+        SELECT goal.id, goal.code, {_text("goal.sentence", language)}, {_text("goal.short", language)},
+               committee.code, {_text("committee.name", language)},
+               issue.code, {_text("issue.name", language)},
+               {_text("vision.title", language)}, {_text("vision.text", language)}, vision.valid_from,
+               {decided}, {decided}
+        FROM scorecard_goal goal
+        JOIN scorecard_committee committee ON committee.id = goal.committee_id
+        JOIN scorecard_strategicissue issue ON issue.id = goal.issue_id
+        JOIN scorecard_vision vision ON vision.id = issue.vision_id
+        WHERE vision.valid_from <= %s AND (vision.valid_to IS NULL OR vision.valid_to >= %s)
+        ORDER BY issue."order", goal."order", goal.id""",  # noqa: S608 - our own column names
+        [period, before, int(period), int(period)],
     )
     found = [GoalRow(*row) for row in rows]
     newest = max((row.vision_from for row in found), default=0)
     return [row for row in found if row.vision_from == newest]
 
 
-def _decided(period: str) -> Subquery:
-    newest = QuerySet(GoalJudgement).filter(goal=OuterRef("pk"), period=period).order_by("-revision")
-    return Subquery(newest.values("status")[:1])
-
-
 def links() -> list[LinkRow]:
     """Which indicators show which goals, in order (1 query)."""
-    rows = QuerySet(GoalIndicator).order_by("goal_id", "order", "id")
-    return [LinkRow(*row) for row in rows.values_list("goal_id", "indicator_id", "weight", "key")]
+    rows = _read("""
+        SELECT goal_id, indicator_id, weight, "key" FROM scorecard_goalindicator ORDER BY goal_id, "order", id""")
+    return [LinkRow(goal, indicator, float(weight), bool(key)) for goal, indicator, weight, key in rows]
 
 
 def indicators(period: str, before: str, language: str, *, definitions: bool) -> list[IndicatorRow]:
     """All indicators in use, by area and code, with two assessments each (1 query); definitions where asked for."""
-    rows = (
-        QuerySet(Indicator)
-        .filter(retired_on=None)
-        .annotate(
-            now=FilteredRelation("assessments", condition=Q(assessments__period=period)),
-            before=FilteredRelation("assessments", condition=Q(assessments__period=before)),
-        )
-        .order_by("area__order", "code")
-        .values_list(
-            "id",
-            "code",
-            text("name", language),
-            "area_id",
-            text("area__name", language),
-            text("unit__symbol", language),
-            "decimals",
-            "unit__share",
-            "now__status",
-            "now__reason",
-            "now__value",
-            "now__value_period",
-            "now__change",
-            "now__change_word",
-            "now__rank",
-            "now__peers",
-            "now__recent",
-            "before__status",
-            text("definition", language) if definitions else Value("", output_field=models.TextField()),
-        )
+    rows = _read(
+        f"""
+        SELECT indicator.id, indicator.code, {_text("indicator.name", language)},
+               area.code, {_text("area.name", language)},
+               {_text("unit.symbol", language)}, indicator.decimals, unit.share,
+               now.status, now.reason, now.value, now.value_period, now.change, now.change_word, now.rank, now.peers,
+               CAST(now.recent AS text), earlier.status,
+               {_text("indicator.definition", language) if definitions else "''"}
+        FROM indicators_indicator indicator
+        JOIN indicators_area area ON area.code = indicator.area_id
+        JOIN indicators_unit unit ON unit.code = indicator.unit_id
+        LEFT JOIN indicators_assessment now ON now.indicator_id = indicator.id AND now.period = %s
+        LEFT JOIN indicators_assessment earlier ON earlier.indicator_id = indicator.id AND earlier.period = %s
+        WHERE indicator.retired_on IS NULL
+        ORDER BY area."order", indicator.code""",  # noqa: S608 - our own column names
+        [period, before],
     )
     return [IndicatorRow(*row) for row in rows]
 
@@ -182,68 +125,53 @@ def indicators(period: str, before: str, language: str, *, definitions: bool) ->
 
 
 def goal(code: str, language: str) -> GoalHead | None:
-    """The goal of a code, None where there is none (1 query)."""
-    rows = list(
-        QuerySet(Goal)
-        .filter(code=code)
-        .order_by("judgements__period", "judgements__revision")
-        .values_list(
-            "id",
-            "code",
-            text("sentence", language),
-            text("short", language),
-            "committee__code",
-            text("committee__name", language),
-            "issue__code",
-            text("issue__name", language),
-            "issue__vision__valid_from",
-            "issue__vision__valid_to",
-            "judgements__period",
-            "judgements__revision",
-            "judgements__status",
-            text("judgements__motivation", language),
-            text("judgements__actions", language),
-            "judgements__decided_on",
-        )
+    """The goal of a code with its judgements, None where there is none (1 query)."""
+    rows = _read(
+        f"""
+        SELECT goal.id, goal.code, {_text("goal.sentence", language)}, {_text("goal.short", language)},
+               committee.code, {_text("committee.name", language)}, issue.code, {_text("issue.name", language)},
+               vision.valid_from, vision.valid_to,
+               judgement.period, judgement.revision, judgement.status,
+               {_text("judgement.motivation", language)}, {_text("judgement.actions", language)}, judgement.decided_on
+        FROM scorecard_goal goal
+        JOIN scorecard_committee committee ON committee.id = goal.committee_id
+        JOIN scorecard_strategicissue issue ON issue.id = goal.issue_id
+        JOIN scorecard_vision vision ON vision.id = issue.vision_id
+        LEFT JOIN scorecard_goaljudgement judgement ON judgement.goal_id = goal.id
+        WHERE goal.code = %s
+        ORDER BY judgement.period, judgement.revision""",  # noqa: S608 - our own column names
+        [code],
     )
     if not rows:
         return None
     judgements = {row[10]: JudgementRow(*row[10:]) for row in rows if row[10] is not None}
-    return GoalHead(*rows[0][:10], judgements)
+    return GoalHead(*(*rows[0][:10], judgements))
 
 
 def goal_indicators(goal_id: int, language: str) -> list[GoalIndicatorRow]:
-    """The goal's indicators in order (1 query)."""
-    rows = (
-        QuerySet(GoalIndicator)
-        .filter(goal=goal_id)
-        .order_by("order", "id")
-        .values_list(
-            "indicator_id",
-            "indicator__code",
-            text("indicator__name", language),
-            text("indicator__owner", language),
-            text("indicator__department__name", language),
-            text("indicator__unit__symbol", language),
-            "indicator__decimals",
-            "indicator__unit__share",
-            "weight",
-            "key",
-            *(f"indicator__targets__{name}" for name in TARGET_FIELDS),
-        )
+    """The goal's indicators in order, with every target they have had (1 query)."""
+    rows = _read(
+        f"""
+        SELECT indicator.id, indicator.code, {_text("indicator.name", language)}, {_text("indicator.owner", language)},
+               {_text("department.name", language)}, {_text("unit.symbol", language)},
+               indicator.decimals, unit.share, link.weight, link."key",
+               target.id, target.form, target.side, target.value, target.lower, target.upper, target.tolerance,
+               target.wanted, target.percent, target.baseline_period, target.percentile, target.rank, target."group"
+        FROM scorecard_goalindicator link
+        JOIN indicators_indicator indicator ON indicator.id = link.indicator_id AND indicator.retired_on IS NULL
+        JOIN indicators_unit unit ON unit.code = indicator.unit_id
+        JOIN indicators_department department ON department.id = indicator.department_id
+        LEFT JOIN indicators_target target ON target.indicator_id = indicator.id
+        WHERE link.goal_id = %s
+        ORDER BY link."order", link.id""",  # noqa: S608 - our own column names
+        [goal_id],
     )
     found: dict[int, GoalIndicatorRow] = {}
     for row in rows:
-        one = found.setdefault(row[0], GoalIndicatorRow(*row[:10], {}))
+        one = found.setdefault(row[0], GoalIndicatorRow(*(*row[:8], float(row[8]), bool(row[9]), {})))
         if row[10] is not None:
             one.targets[row[10]] = _target(row[11:])
     return list(found.values())
-
-
-TARGET_FIELDS = (
-    "id", "form", "side", "value", "lower", "upper", "tolerance", "wanted", "percent", "baseline_period", "percentile",
-    "rank", "group",
-)  # fmt: skip
 
 
 def _target(row: tuple[Any, ...]) -> Target:
@@ -264,55 +192,45 @@ def _target(row: tuple[Any, ...]) -> Target:
     )
 
 
-def _float(value: Decimal | None) -> float | None:
+def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def assessments(indicator_ids: Collection[int], period: str) -> list[AssessmentRow]:
-    """Every year's status of some indicators, with all the numbers of one period (1 query)."""
-    shown = (
-        "value", "value_period", "change", "change_word", "comparison_period", "target_id", "rank", "peers", "quarter",
-        "recent", "trace__newest_absence",
-    )  # fmt: skip
-    rows = (
-        QuerySet(Assessment)
-        .filter(indicator_id__in=indicator_ids)
-        .values_list(
-            "indicator_id",
-            "period",
-            "status",
-            "reason",
-            *(Case(When(period=period, then=F(name))) for name in shown),
-        )
+def assessments(goal_id: int, period: str) -> list[AssessmentRow]:
+    """Every year's status of the goal's indicators, with all the numbers of one period (1 query)."""
+    rows = _read(
+        """
+        SELECT a.indicator_id, a.period, a.status, a.reason, shown.value, shown.value_period, shown.change,
+               shown.change_word, shown.comparison_period, shown.target_id, shown.rank, shown.peers, shown.quarter,
+               CAST(shown.recent AS text), CAST(shown.trace AS text)
+        FROM indicators_assessment a
+        LEFT JOIN indicators_assessment shown
+               ON shown.indicator_id = a.indicator_id AND shown.period = a.period AND a.period = %s
+        WHERE a.indicator_id IN (SELECT link.indicator_id FROM scorecard_goalindicator link WHERE link.goal_id = %s)""",
+        [period, goal_id],
     )
-    return [AssessmentRow(*row) for row in rows]
+    return [AssessmentRow(*(*row[:14], _newest_absence(row[14]))) for row in rows]
+
+
+def _newest_absence(trace: str | None) -> str:
+    return (json.loads(trace).get("newest_absence") or "") if trace else ""
 
 
 def directions_and_directives(goal_id: int, language: str) -> list[OrderRow]:
     """Directions first, then directives, each in order (1 query)."""
-    year = models.PositiveSmallIntegerField()
-    nothing = Value(None, output_field=year)
-    directions = QuerySet(Direction).filter(goal=goal_id).order_by()
-    directives = QuerySet(Directive).filter(goal=goal_id).order_by()
-    rows = directions.values_list(
-        text("text", language),
-        Value("", output_field=models.CharField()),
-        nothing,
-        nothing,
-        Value(0),
-        "order",
-    ).union(
-        directives.values_list(
-            text("text", language),
-            text("committee__name", language),
-            "valid_from",
-            "valid_to",
-            Value(1),
-            "order",
-        ),
-        all=True,
+    rows = _read(
+        f"""
+        SELECT 0 AS kind, direction."order" AS place, {_text("direction.text", language)}, '', NULL, NULL
+        FROM scorecard_direction direction WHERE direction.goal_id = %s
+        UNION ALL
+        SELECT 1, directive."order", {_text("directive.text", language)}, {_text("committee.name", language)},
+               directive.valid_from, directive.valid_to
+        FROM scorecard_directive directive JOIN scorecard_committee committee ON committee.id = directive.committee_id
+        WHERE directive.goal_id = %s
+        ORDER BY 1, 2""",  # noqa: S608 - our own column names
+        [goal_id, goal_id],
     )
-    return [OrderRow(*row[:4]) for row in sorted(rows, key=lambda row: row[4:6])]
+    return [OrderRow(*row[2:]) for row in rows]
 
 
 # ── about the figures ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,23 +239,17 @@ def directions_and_directives(goal_id: int, language: str) -> list[OrderRow]:
 def counts() -> Counts:
     """How many indicators there are, and of which kinds (1 query)."""
     effect = Q(measures="effect")
-    row = (
-        QuerySet(Indicator)
-        .filter(retired_on=None)
-        .aggregate(
-            indicators=Count("id", distinct=True),
-            effect=Count("id", distinct=True, filter=effect),
-            experienced=Count("id", distinct=True, filter=effect & Q(experienced=True)),
-            comparable=Count("id", distinct=True, filter=Q(comparable=True)),
-            targets=Count("id", distinct=True, filter=Q(targets__isnull=False)),
-        )
+    row = Indicator.objects.filter(retired_on=None).aggregate(
+        indicators=Count("id", distinct=True),
+        effect=Count("id", distinct=True, filter=effect),
+        experienced=Count("id", distinct=True, filter=effect & Q(experienced=True)),
+        comparable=Count("id", distinct=True, filter=Q(comparable=True)),
+        targets=Count("id", distinct=True, filter=Q(targets__isnull=False)),
     )
     return Counts(**row)
 
 
 def last_fetched() -> list[tuple[str, datetime]]:
     """When values last came from each source (1 query)."""
-    rows = (
-        QuerySet(Import).exclude(fetched_at=None).values_list("source").annotate(Max("fetched_at")).order_by("source")
-    )
+    rows = Import.objects.exclude(fetched_at=None).values_list("source").annotate(Max("fetched_at")).order_by("source")
     return list(rows)

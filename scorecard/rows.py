@@ -14,15 +14,6 @@ class SiteRow(NamedTuple):
     strategist: bool
 
 
-class YearRow(NamedTuple):
-    """A follow-up year: indicators with a target, those assessed on a value of that very year, those with a value."""
-
-    period: str
-    targets: int
-    assessed: int
-    values: int
-
-
 class GoalRow(NamedTuple):
     id: int
     code: str
@@ -32,7 +23,6 @@ class GoalRow(NamedTuple):
     committee: str
     issue_code: str
     issue: str
-    issue_text: str
     vision: str
     vision_text: str
     vision_from: int
@@ -43,12 +33,15 @@ class GoalRow(NamedTuple):
 class LinkRow(NamedTuple):
     goal_id: int
     indicator_id: int
-    weight: Decimal
+    weight: float
     key: bool
 
 
 class IndicatorRow(NamedTuple):
-    """An indicator as it stood at the end of the period, and its status at the end of the one before."""
+    """An indicator as it stood at the end of the period, and its status at the end of the one before.
+
+    recent: values of the latest due periods, as JSON: only what is drawn is read.
+    """
 
     id: int
     code: str
@@ -60,13 +53,13 @@ class IndicatorRow(NamedTuple):
     share: bool
     status: str | None
     reason: str | None
-    value: Decimal | None
+    value: Decimal | float | None
     value_period: str | None
     change: float | None
     change_word: str | None
     rank: int | None
     peers: int | None
-    recent: list[float | None] | None
+    recent: str | None
     status_before: str | None
     definition: str
 
@@ -107,19 +100,22 @@ class GoalIndicatorRow(NamedTuple):
     symbol: str
     decimals: int
     share: bool
-    weight: Decimal
+    weight: float
     key: bool
     targets: dict[int, Target]
 
 
 class AssessmentRow(NamedTuple):
-    """How an indicator stood at the end of a year; everything from `value` on is read for the shown period only."""
+    """How an indicator stood at the end of a year; everything from `value` on is read for the shown period only.
+
+    recent: values of the latest due periods, as JSON.
+    """
 
     indicator_id: int
     period: str
     status: str
     reason: str
-    value: Decimal | None
+    value: Decimal | float | None
     value_period: str | None
     change: float | None
     change_word: str | None
@@ -128,8 +124,8 @@ class AssessmentRow(NamedTuple):
     rank: int | None
     peers: int | None
     quarter: str | None
-    recent: list[float | None] | None
-    newest_absence: str | None
+    recent: str | None
+    newest_absence: str
 
 
 class OrderRow(NamedTuple):

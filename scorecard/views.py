@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from indicators.compute.status import LEAST_PEERS
+from indicators.queries.indicator import follow_up_years
+from indicators.read_models.follow_up import YearRow
 from indicators.templatetags.figures import language, number, with_unit
 from indicators.wording import SOURCE
 from scorecard import queries
 from scorecard.read_models import goal as goal_model
 from scorecard.read_models import overview as overview_model
 from scorecard.read_models.choice import Address, Choice, UnknownChoiceError, choose_period, years_of
-from scorecard.rows import YearRow
 from scorecard.wording import Thresholds
 
 PLACE = "x-place-x"
@@ -53,7 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         all_changes=asked.get("changes") == "all",
     )
     try:
-        choice = chosen_period(request, queries.follow_up_years())
+        choice = chosen_period(request, follow_up_years())
         page = overview_model.overview(
             goals=queries.goals(choice.shown, choice.before, language()),
             links=queries.links(),
@@ -77,14 +78,13 @@ def goal(request: HttpRequest, code: str) -> HttpResponse:
     if head is None:
         raise Http404(_("There is no goal “%(code)s”. All goals are listed in the overview.") % {"code": code[:60]})
     try:
-        choice = chosen_period(request, years_of(head, queries.follow_up_years()))
+        choice = chosen_period(request, years_of(head, follow_up_years()))
     except UnknownChoiceError as error:
         raise Http404(str(error)) from error
-    links = queries.goal_indicators(head.id, language())
     page = goal_model.goal_page(
         goal=head,
-        links=links,
-        assessments=queries.assessments([link.id for link in links], choice.shown),
+        links=queries.goal_indicators(head.id, language()),
+        assessments=queries.assessments(head.id, choice.shown),
         orders=queries.directions_and_directives(head.id, language()),
         choice=choice,
         thresholds=thresholds(),

@@ -29,6 +29,7 @@ from indicators.models import SeriesBreak as StoredBreak
 from indicators.periods import Kind, Period
 from indicators.queries.computation import number, target_value
 from indicators.read_models.compare import MOST_PEERS, NoSuchChoiceError
+from indicators.read_models.follow_up import YearRow, default_period
 from indicators.read_models.indicator_list import ListRow
 from indicators.read_models.indicator_rows import (
     Assessed,
@@ -39,7 +40,6 @@ from indicators.read_models.indicator_rows import (
     Rows,
     SeriesBreak,
     Town,
-    default_period,
 )
 from indicators.read_models.indicator_rows import (
     PeerValue as PeerRow,
@@ -53,7 +53,7 @@ PLACE = (
 
 
 def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[str] = ()) -> Rows:
-    """Everything the page needs (9 queries). Empty choices mean: the newest period measured, all municipalities.
+    """Everything the page needs (at most 10 queries). Empty choices: the year that all pages show, all municipalities.
 
     Raises NoSuchChoiceError where the address names something that does not exist, and says what does.
     """
@@ -163,7 +163,8 @@ def _assessments(indicator_id: int) -> list[Assessed]:
 def _period(wanted: str, assessments: Sequence[Assessed]) -> str:
     known = [a.period for a in assessments]
     if not wanted:
-        return default_period(assessments)
+        default = default_period(follow_up_years())
+        return default if default in known else max(known, default="")
     if wanted not in known:
         if not known:
             raise NoSuchChoiceError(_("Nothing has been followed up yet, so there is no year to choose."))
@@ -394,16 +395,22 @@ def _plain(value: Any) -> Any:
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def list_years() -> list[tuple[str, int]]:
-    """Follow-up years with any value of the very year, oldest first, and how many such values (1 query)."""
+def follow_up_years() -> list[YearRow]:
+    """Years that any value belongs to, oldest first (1 query)."""
+    fresh = Q(measured=F("period"))
     rows = (
         QuerySet(Assessment)
         .annotate(measured=Left("value_period", 4))
         .values_list("period")
-        .annotate(fresh=Count("period", filter=Q(measured=F("period"))))
+        .annotate(
+            targets=Count("target_id"),
+            assessed=Count("status", filter=fresh & ~Q(status="not_assessable")),
+            own=Count("status", filter=fresh),
+        )
+        .filter(own__gt=0)
         .order_by("period")
     )
-    return [(period, fresh) for period, fresh in rows if fresh]
+    return [YearRow(*row) for row in rows]
 
 
 def areas() -> list[tuple[str, str]]:

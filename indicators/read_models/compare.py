@@ -336,10 +336,8 @@ def _trend(subject: Subject, standing: Standing, facts: Landscape) -> Trend:
     if standing.own_change is None or standing.peer_change is None:
         return Trend("", "", _("no value the year before"), "", True)
     arrow = "flat" if equal(standing.own_change, 0.0) else "up" if standing.own_change > 0 else "down"
-    detail = _("we %(own)s, the others %(others)s") % {
-        "own": subject.number(standing.own_change, sign=True),
-        "others": subject.number(standing.peer_change, sign=True),
-    }
+    own, others = _told_apart(standing.own_change, standing.peer_change, subject.decimals)
+    detail = _("we %(own)s, the others %(others)s") % {"own": own, "others": others}
     margins = [facts.margins.get((subject.id, year)) for year in (standing.year, standing.year - 1)]
     verdict = _gain(subject.sign, standing.own_change, standing.peer_change, margin_of_difference(*margins))
     words = {
@@ -350,6 +348,15 @@ def _trend(subject: Subject, standing: Standing, facts: Landscape) -> Trend:
         "behind": pgettext("change against others", "worse than the others"),
     }
     return Trend(verdict, arrow, words[verdict], detail, verdict != "uncertain")
+
+
+def _told_apart(own: float, others: float, decimals: int) -> tuple[str, str]:
+    """Both changes with as many decimals as it takes to see that they differ, at most three more than usual."""
+    for more in range(4):
+        texts = number(own, decimals + more, sign=True), number(others, decimals + more, sign=True)
+        if texts[0] != texts[1]:
+            return texts
+    return number(own, decimals, sign=True), number(others, decimals, sign=True)
 
 
 def _gain(sign: int, own: float, others: float, margin: float | None) -> str:

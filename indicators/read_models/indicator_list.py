@@ -97,12 +97,6 @@ class ListPage:
     filtered: bool
 
 
-def default_year(years: Sequence[tuple[str, int]]) -> str:
-    """The newest year in which at least half as many indicators were measured as in the best one; "" where none was."""
-    best = max((fresh for _year, fresh in years), default=0)
-    return max((year for year, fresh in years if 2 * fresh >= best), default="")
-
-
 def list_page(rows: Sequence[ListRow], wanted: Filter, *, period: str, periods: Sequence[str]) -> ListPage:
     """The indicators that fit, under their areas."""
     found = [row for row in rows if _fits(row, wanted)]

@@ -197,12 +197,6 @@ class Rows:
         return next((t for t in self.targets if assessed and t.id == assessed.target_id), None)
 
 
-def default_period(assessments: Sequence[Assessed]) -> str:
-    """The newest follow-up year with a value of that very year; else the newest one; "" where nothing is assessed."""
-    measured = [a.period for a in assessments if a.value_period and Period.parse(a.value_period).year == int(a.period)]
-    return max(measured or [a.period for a in assessments], default="")
-
-
 # ── words that the parts of the page share
 
 

@@ -44,7 +44,6 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "compare",
         "page": page,
-        "choice": choice,
         "period": request.GET.get("period", ""),
         "peers": ", ".join(_towns[code].name for code in chosen.peers),
         "limits": {"fewest": read_model.FEWEST_PEERS, "most": read_model.MOST_PEERS},
@@ -65,6 +64,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         ),
     }
     partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    context["partial"] = bool(partial)
     return render(request, "indicators/_compare_list.html" if partial else "indicators/compare.html", context)
 
 

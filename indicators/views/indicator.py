@@ -18,6 +18,7 @@ from indicators.queries import indicator as queries
 from indicators.read_models import indicator as read_model
 from indicators.read_models import indicator_list
 from indicators.read_models.compare import MOST_PEERS, NoSuchChoiceError
+from indicators.read_models.follow_up import YearRow, default_period
 from indicators.read_models.indicator_rows import Rows
 
 CHOICES = ("period", "group", "peers", "divided")
@@ -113,12 +114,12 @@ def _choices(rows: Rows, page: read_model.Page, request: HttpRequest, here: str)
 @vary_on_headers("HX-Request")
 def indicators(request: HttpRequest) -> HttpResponse:
     """Every indicator in use; the list alone where htmx asks for it."""
-    years = queries.list_years()
-    period = _year(request.GET.get("period", "").strip(), [year for year, _fresh in years], years)
+    years = queries.follow_up_years()
+    period = _year(request.GET.get("period", "").strip(), years)
     areas = queries.areas()
     wanted = _wanted(request.GET, areas)
     rows = queries.listed(period)
-    page = indicator_list.list_page(rows, wanted, period=period, periods=[year for year, _fresh in years])
+    page = indicator_list.list_page(rows, wanted, period=period, periods=[year.period for year in years])
     form = IndicatorListForm(
         areas=areas,
         periods=page.periods,
@@ -136,9 +137,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/_indicator_list.html" if partial else "indicators/indicators.html", context)
 
 
-def _year(wanted: str, known: list[str], years: list[tuple[str, int]]) -> str:
+def _year(wanted: str, years: list[YearRow]) -> str:
+    known = [year.period for year in years]
     if not wanted:
-        return indicator_list.default_year(years)
+        return default_period(years)
     if wanted in known:
         return wanted
     if not known:

@@ -60,15 +60,14 @@ def moved_goal(name: str, url: str, before: str, after: str, made: Proposal) -> 
 def moved_indicator(row: IndicatorRow, url: str, *, linked: bool, key: bool) -> Moved | None:
     """Weighed by the size of the step, then key ones and those that show a goal before the others. What lies inside its
     margin of error is never called better or worse, whatever its status does. None where nothing has changed."""
-    if row.status is None or row.status_before is None:
-        return None
-    move = movement(row.status_before, row.status)
+    before, after = row.status_before or "not_assessable", row.status or "not_assessable"
+    move = movement(before, after)
     if not move:
         return None
     certain = row.change_word != "uncertain" or move in ("gained", "lost")
-    step = 2 if move in ("gained", "lost") else 2 - abs(STEP[row.status] - STEP[row.status_before])
+    step = 2 if move in ("gained", "lost") else 2 - abs(STEP[after] - STEP[before])
     weight = (1, step if certain else 3, 0 if key else 1 if linked else 2, ORDER[move])
-    return Moved(move, certain, row.name, url, row.status_before, row.status, weight, row)
+    return Moved(move, certain, row.name, url, before, after, weight, row)
 
 
 def most_notable(changes: Sequence[Moved]) -> list[Moved]:

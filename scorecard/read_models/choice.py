@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from scorecard.rows import GoalHead, YearRow
+from indicators.read_models.follow_up import YearRow, default_period
+from scorecard.rows import GoalHead
 
 Address = Callable[[str], str]
 
@@ -46,15 +47,8 @@ class Choice:
 
     @property
     def suffix(self) -> str:
-        """What an address needs so that the next page shows the same period."""
+        """What the address of a goal or of the overview needs to show the same period."""
         return f"?{urlencode(self.parameter)}" if self.parameter else ""
-
-
-def default_period(years: Sequence[YearRow]) -> str | None:
-    """The newest year in which at least half of the indicators with a target are assessed on a value of that very year;
-    where no year has that many, the newest with any value."""
-    full = [year.period for year in years if year.targets > 0 and 2 * year.assessed >= year.targets]
-    return max(full or [year.period for year in years], default=None)
 
 
 def choose_period(years: Sequence[YearRow], asked: str | None, *, this_year: int) -> Choice:

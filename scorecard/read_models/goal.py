@@ -13,7 +13,7 @@ from indicators.wording import ABSENCE, REASON, Scale, target_words
 from scorecard import wording
 from scorecard.compute.goals import GoalStatus, Proposal
 from scorecard.read_models.choice import Address, Choice, Option, period_options, with_parameters
-from scorecard.read_models.standing import counted_reasons, parts_of, proposal
+from scorecard.read_models.standing import counted_reasons, parts_of, proposal, recent_values
 from scorecard.rows import AssessmentRow, GoalHead, GoalIndicatorRow, JudgementRow, OrderRow
 from scorecard.wording import Thresholds
 
@@ -126,7 +126,7 @@ def goal_page(
         facts=_facts(made, links),
         note=wording.assessable_words(made.assessable, made.indicators),
         reasons=wording.reasons_words(counted_reasons(made)),
-        lines=tuple(_line(link, shown.get(link.id), choice.shown, indicator_url) for link in links),
+        lines=tuple(_line(link, shown.get(link.id), choice, indicator_url) for link in links),
         directions=tuple(_order(row) for row in orders if row.valid_from is None),
         directives=tuple(_order(row) for row in orders if row.valid_from is not None),
         history=tuple(history[:HISTORY]),
@@ -142,7 +142,7 @@ def _made(
     thresholds: Thresholds,
 ) -> Proposal:
     return proposal(
-        parts_of((*statuses.get((one.id, period), (None, None)), float(one.weight), one.key) for one in links),
+        parts_of((*statuses.get((one.id, period), (None, None)), one.weight, one.key) for one in links),
         thresholds,
     )
 
@@ -154,7 +154,7 @@ def _judgement(row: JudgementRow, made: Proposal) -> Judgement:
 
 def _facts(made: Proposal, links: Sequence[GoalIndicatorRow]) -> tuple[dict[str, str], ...]:
     weights = {one.weight for one in links}
-    decimals = 0 if all(weight == int(weight) for weight in weights) else 2
+    decimals = 0 if all(weight.is_integer() for weight in weights) else 2
     weight = _("%(assessable)s of %(total)s") % {
         "assessable": number(made.assessable_weight, decimals),
         "total": number(made.weight, decimals),
@@ -184,7 +184,7 @@ def _history(
     base: str,
 ) -> list[YearMark]:
     """The goal's status in every year, newest first, from the first year in which it could be judged."""
-    marks = []
+    marks: list[YearMark] = []
     for year in choice.years:
         decided = goal.judgements.get(year)
         status = decided.status if decided else _made(links, statuses, year, thresholds).status.value
@@ -194,7 +194,7 @@ def _history(
     return marks[::-1]
 
 
-def _line(link: GoalIndicatorRow, row: AssessmentRow | None, period: str, indicator_url: Address) -> Line:
+def _line(link: GoalIndicatorRow, row: AssessmentRow | None, choice: Choice, indicator_url: Address) -> Line:
     scale = Scale(link.symbol, link.decimals, link.share)
     value = row.value if row else None
     place = ""
@@ -204,20 +204,20 @@ def _line(link: GoalIndicatorRow, row: AssessmentRow | None, period: str, indica
     text = with_unit(value, link.decimals, link.symbol)
     return Line(
         code=link.code,
-        url=indicator_url(link.code),
+        url=indicator_url(link.code) + (choice.suffix if row else ""),
         name=link.name,
         key=link.key,
-        weight="" if link.weight == 1 else number(link.weight, 0 if link.weight == int(link.weight) else 2),
+        weight="" if link.weight == 1 else number(link.weight, 0 if link.weight.is_integer() else 2),
         status=row.status if row else "not_assessable",
         reason=str(REASON[row.reason]) if row and row.reason else "" if row else str(REASON["no_value"]),
-        value=text if value is not None else missing(row.newest_absence or "" if row else ""),
+        value=text if value is not None else missing(row.newest_absence if row else ""),
         absence=_absence(row) if value is None else "",
         period=wording.period_short(row.value_period) if row else "",
-        stale=bool(row and row.value_period and not row.value_period.startswith(period)),
+        stale=bool(row and row.value_period and not row.value_period.startswith(choice.shown)),
         target=_target(link, row, scale),
         change=wording.change_words(row.change if row else None, row.change_word if row else None, scale),
         since=wording.period_short(row.comparison_period) if row else "",
-        spark=sparkline((row.recent or ()) if row else (), label=f"{link.name}: {text}"),
+        spark=sparkline(recent_values(row.recent if row else None), label=f"{link.name}: {text}"),
         place=place,
         quarter=(row.quarter or "") if row else "",
         department=link.department,

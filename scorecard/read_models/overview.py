@@ -22,7 +22,7 @@ from scorecard.read_models.choice import (
     period_options,
     with_parameters,
 )
-from scorecard.read_models.standing import GOAL_STATUSES, counted_reasons, movement, parts_of, proposal
+from scorecard.read_models.standing import GOAL_STATUSES, counted_reasons, movement, parts_of, proposal, recent_values
 from scorecard.rows import GoalRow, IndicatorRow, LinkRow
 from scorecard.wording import Thresholds
 
@@ -43,11 +43,20 @@ class Spark:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
+    """How many goals have a status, and which."""
+
     status: str
     count: int
     url: str
     chosen: bool
+    goals: tuple[Named, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,6 @@ class GoalEntry:
 class Issue:
     code: str
     name: str
-    text: str
     goals: tuple[GoalEntry, ...]
 
 
@@ -165,7 +173,7 @@ def overview(
     changes = _changes(judged, indicators, choice, goal_url, indicator_url) if choice.comparable else []
     brief = changes if filters.all_changes else most_notable(changes)
     shown = [one for one in judged if _fits(one, filters)]
-    found = _search(indicators, shown, filters, indicator_url) if filters.q else None
+    found = _search(indicators, judged, filters, choice, indicator_url) if filters.q else None
     address = _addresses(base, choice, filters)
     return Overview(
         period=choice.shown,
@@ -173,10 +181,7 @@ def overview(
         lead=_lead(judged, counts, choice),
         vision=judged[0].row.vision if judged else "",
         vision_text=judged[0].row.vision_text if judged else "",
-        tally=tuple(
-            Tally(s, counts[s], address(status="" if s == filters.status else s) + "#goals", s == filters.status)
-            for s in GOAL_STATUSES
-        ),
+        tally=tuple(_tally(status, judged, choice, filters, address, goal_url) for status in GOAL_STATUSES),
         changes=tuple(change.told() for change in brief),
         more_changes=len(changes) - len(brief),
         all_changes_url=address(changes="all") + "#changes",
@@ -195,6 +200,21 @@ def overview(
         goals=len(judged),
         values=any(row.value is not None for row in indicators),
     )
+
+
+def _tally(
+    status: str,
+    judged: Sequence[_Judged],
+    choice: Choice,
+    filters: Filters,
+    address: Callable[..., str],
+    goal_url: Address,
+) -> Tally:
+    chosen = status == filters.status
+    named = tuple(
+        Named(one.row.short, goal_url(one.row.code) + choice.suffix) for one in judged if one.status == status
+    )
+    return Tally(status, len(named), address(status="" if chosen else status) + "#goals", chosen, named)
 
 
 def _addresses(base: str, choice: Choice, filters: Filters) -> Callable[..., str]:
@@ -244,10 +264,10 @@ def _judge_all(
     found = []
     for row in goals:
         linked = by_goal.get(row.id, [])
-        made = proposal(parts_of((i.status, i.reason, float(l.weight), l.key) for l, i in linked), thresholds)  # noqa: E741
+        made = proposal(parts_of((i.status, i.reason, l.weight, l.key) for l, i in linked), thresholds)  # noqa: E741
         before = row.decided_before
         if before is None and choice.comparable:
-            earlier = parts_of((i.status_before, "", float(l.weight), l.key) for l, i in linked)  # noqa: E741
+            earlier = parts_of((i.status_before, "", l.weight, l.key) for l, i in linked)  # noqa: E741
             before = proposal(earlier, thresholds).status.value
         areas = frozenset(indicator.area_code for _link, indicator in linked)
         found.append(_Judged(row, linked, made, row.decided or made.status.value, before or "", areas))
@@ -284,9 +304,15 @@ def _changes(
         for one in judged
     ]
     found += [
-        moved_indicator(row, indicator_url(row.code), linked=row.id in linked, key=row.id in key) for row in indicators
+        moved_indicator(row, _url(row, choice, indicator_url), linked=row.id in linked, key=row.id in key)
+        for row in indicators
     ]
     return sorted((change for change in found if change), key=lambda change: change.weight)
+
+
+def _url(row: IndicatorRow, choice: Choice, indicator_url: Address) -> str:
+    """An indicator's page for the same period, where it was followed up then."""
+    return indicator_url(row.code) + (choice.suffix if row.status is not None else "")
 
 
 # the goals
@@ -322,7 +348,6 @@ def _by_issue(
         Issue(
             code,
             members[0].row.issue,
-            members[0].row.issue_text,
             tuple(_entry(one, numbers[one.row.id], choice, goal_url, indicator_url) for one in members),
         )
         for code, members in issues.items()
@@ -332,13 +357,13 @@ def _by_issue(
 def _entry(one: _Judged, place: int, choice: Choice, goal_url: Address, indicator_url: Address) -> GoalEntry:
     differs = one.row.decided is not None and one.row.decided != one.made.status.value
     computed = {"status": wording.status_in_text(one.made.status.value)}
-    sparks = []
+    sparks: list[Spark] = []
     for _link, row in one.links:
         if row.value is not None and len(sparks) < SPARKS:
             value = with_unit(row.value, row.decimals, row.symbol)
-            svg = sparkline(row.recent or (), label=f"{row.name}: {value}")
+            svg = sparkline(recent_values(row.recent), label=f"{row.name}: {value}")
             brief = value if len(value) <= WIDTH_OF_SPARK else number(row.value, row.decimals)
-            sparks.append(Spark(row.name, indicator_url(row.code), svg, brief))
+            sparks.append(Spark(row.name, _url(row, choice, indicator_url), svg, brief))
     return GoalEntry(
         number=place,
         code=one.row.code,
@@ -361,25 +386,34 @@ def _shown_words(shown: int, total: int) -> str:
 
 
 def _search(
-    indicators: Sequence[IndicatorRow], shown: Sequence[_Judged], filters: Filters, indicator_url: Address
+    indicators: Sequence[IndicatorRow],
+    judged: Sequence[_Judged],
+    filters: Filters,
+    choice: Choice,
+    indicator_url: Address,
 ) -> tuple[Found, ...]:
     """Indicators whose code, name or definition holds every word; a committee narrows to those that show its goals."""
-    of_committee = {link.indicator_id for one in shown for link, _row in one.links} if filters.committee else None
+    of_committee = {
+        link.indicator_id
+        for one in judged
+        for link, _row in one.links
+        if filters.committee in ("", one.row.committee_code)
+    }
     return tuple(
-        _found(row, indicator_url)
+        _found(row, _url(row, choice, indicator_url))
         for row in indicators
         if (not filters.area or row.area_code == filters.area)
         and (not filters.status or ALIKE.get(row.status or "", row.status or "not_assessable") == filters.status)
-        and (of_committee is None or row.id in of_committee)
+        and (not filters.committee or row.id in of_committee)
         and _matches(filters.q, row.code, row.name, row.definition)
     )
 
 
-def _found(row: IndicatorRow, indicator_url: Address) -> Found:
+def _found(row: IndicatorRow, url: str) -> Found:
     return Found(
         code=row.code,
         name=row.name,
-        url=indicator_url(row.code),
+        url=url,
         area=row.area,
         value=with_unit(row.value, row.decimals, row.symbol),
         absence=str(REASON.get(row.reason or "no_value", "")) if row.value is None else "",

@@ -1,5 +1,6 @@
 """How goals stand: stored assessments lined up as parts of a goal, judged by `compute.goals.propose`."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 from indicators.compute.status import Reason, Status
@@ -40,3 +41,8 @@ def proposal(parts: Sequence[Part], thresholds: Thresholds) -> Proposal:
 
 def counted_reasons(made: Proposal) -> dict[str, int]:
     return {(reason or Reason.NO_VALUE).value: count for reason, count in made.reasons.items()}
+
+
+def recent_values(stored: str | None) -> list[float | None]:
+    """Values of the latest due periods, None for gaps, from their stored JSON."""
+    return json.loads(stored) if stored else []

@@ -31,4 +31,4 @@ def quarter_mark(quarter: str) -> SafeString:
 
 @lru_cache(maxsize=64)
 def _rendered(component: str, name: str, value: str, _language: str) -> SafeString:
-    return render_to_string(component, {name: value}).strip()
+    return SafeString(render_to_string(component, {name: value}).strip())

@@ -48,6 +48,17 @@ def test_revision_10_is_newer_than_revision_9_and_a_withdrawal_is_a_revision() -
     assert math.isnan(found["value"][0])
 
 
+def test_the_value_before_is_that_of_the_revision_before() -> None:
+    frame = pd.DataFrame(
+        {"k": ["a", "b", "a", "c", "c"], "revision": [2, 0, 1, 0, 3], "value": [NAN, 5.0, 0.0, NAN, 4.0]}
+    )
+    found = newest_revision(frame, ["k"], earlier="before").set_index("k")
+    assert found["before"]["a"] == 0.0
+    assert math.isnan(found["before"]["b"])
+    assert math.isnan(found["before"]["c"]), "withdrawn before it came again"
+    assert found["revision"].to_dict() == {"a": 2, "b": 0, "c": 3}
+
+
 def test_no_rows_stay_no_rows() -> None:
     assert newest_revision(pd.DataFrame(columns=["k", "revision", "value"]), ["k"]).empty
 
