@@ -760,7 +760,8 @@ def _plotly_layout(chart: Chart, locale: str, ink: str, grid: str) -> dict[str, 
         "hovermode": "x",
         "showlegend": True,
         "legend": {"orientation": "h", "traceorder": "reversed", "y": -0.16, "x": 0},
-        "margin": {"l": 56, "r": 16, "t": 36, "b": 40},
+        # A break's label stands under the tools, not behind them.
+        "margin": {"l": 56, "r": 16, "t": 60 if breaks else 36, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "xaxis": {

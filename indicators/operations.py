@@ -42,6 +42,7 @@ from indicators.models import (
     Target,
     Unit,
 )
+from indicators.periods import Period, PeriodError
 
 logger = logging.getLogger(__name__)
 
@@ -387,6 +388,10 @@ def finish_import(*, delivery: Import, unanswered: Sequence[str]) -> None:
     bulk.refresh_statistics()
 
 
+class MeasurementError(ValueError):
+    """A measurement that its indicator cannot have; the message says which and why."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """A measurement to record: a value, or the reason why there is none."""
@@ -409,11 +414,14 @@ def record_measurements(
 ) -> int:  # fmt: skip
     """Add measurements as new revisions where they differ from the newest; returns how many were added.
 
-    Raw is append-only: what stood there stays, and the new revision says who and when.
+    Raw is append-only: what stood there stays, and the new revision says who and when. Raises MeasurementError where
+    a row is none of its indicator's; then nothing is recorded.
     """
     with transaction.atomic():
         wanted = {row.indicator_id for row in rows}
-        list(Indicator.objects.select_for_update().filter(pk__in=wanted).values_list("pk"))
+        locked = Indicator.objects.select_for_update().filter(pk__in=wanted)
+        kinds = dict(locked.values_list("pk", "frequency"))
+        _check_measured(rows, kinds)
         newest: dict[tuple[int, str, str], Measurement] = {}
         stored = Measurement.objects.filter(indicator_id__in=wanted, source=source).order_by("revision")
         for measurement in stored:
@@ -429,10 +437,36 @@ def record_measurements(
                     )  # type: ignore[misc]
                 )
         Measurement.objects.bulk_create(fresh, batch_size=2000)
+        if delivery:
+            revised = sum(1 for measurement in fresh if measurement.revision)
+            Import.objects.filter(pk=delivery.pk).update(
+                received=F("received") + len(rows),
+                added=F("added") + len(fresh) - revised,
+                revised=F("revised") + revised,
+                unchanged=F("unchanged") + len(rows) - len(fresh),
+            )
         if refresh and fresh:
             changed = sorted({measurement.indicator_id for measurement in fresh})
             request_refresh(indicator_ids=changed, by=by)
     return len(fresh)
+
+
+def _check_measured(rows: Sequence[Measured], kinds: Mapping[int, str]) -> None:
+    seen = set()
+    for row in rows:
+        key = (row.indicator_id, row.period, row.breakdown)
+        kind = kinds.get(row.indicator_id)
+        if kind is None:
+            raise MeasurementError(f"there is no indicator with the id {row.indicator_id}")
+        try:
+            period = Period.parse(row.period)
+        except PeriodError as error:
+            raise MeasurementError(str(error)) from error
+        if period.kind != kind or period.code != row.period:
+            raise MeasurementError(f"{row.period} is no {kind}, which is how often indicator {row.indicator_id} is measured")
+        if key in seen:
+            raise MeasurementError(f"{row.period} {row.breakdown} of indicator {row.indicator_id} is given twice")
+        seen.add(key)
 
 
 def _says_something_else(before: Measurement, row: Measured, state: MeasurementState) -> bool:
@@ -571,9 +605,14 @@ def _store_target(indicator: Indicator, target: Mapping[str, Any]) -> None:
             "tolerance": target.get("tolerance", 0),
             "baseline_period": str(target.get("baseline_period") or ""),
             "group": target.get("group", "all" if target["form"] == "position" else ""),
+            "valid_to": target.get("valid_to"),
             **{name: target.get(name) for name in plain},
         },
     )
+
+
+class NotSetUpError(Exception):
+    """The installation is not a real municipality's, or nobody's yet; the message says what to do."""
 
 
 class NotEmptyError(Exception):
@@ -595,9 +634,11 @@ def store_municipalities(
                 if other.invented
                 else f"This database belongs to real municipalities ({other.name} …); the demonstration needs a fresh one"
             )
-        codes = {code for code, _, _ in places}
-        if home not in codes:
-            raise NotEmptyError(f"There is no municipality with code {home} among the {len(codes)} that were given")
+        kinds = {code: kind for code, _, kind in places}
+        if home not in kinds:
+            raise NotEmptyError(f"There is no municipality with code {home} among the {len(kinds)} that were given")
+        if kinds[home] != Municipality.Type.MUNICIPALITY:
+            raise NotEmptyError(f"{home} is a region or the nation; give the code of a municipality")
         Municipality.objects.exclude(code=home).filter(is_home=True).update(is_home=False)
         for code, name, kind in places:
             Municipality.objects.update_or_create(
@@ -620,6 +661,14 @@ class GroupOf:
     year: int | None = None
     computed: bool = False
     order: int = 0
+
+
+def drop_groups(*, keep: Sequence[str], by: User) -> None:
+    """Let go of the peer groups that are not among these, and of what was derived from them."""
+    with transaction.atomic():
+        gone = PeerGroup.objects.exclude(code__in=keep)
+        Benchmark.objects.filter(group__in=gone).delete()
+        gone.delete()
 
 
 def store_groups(*, groups: Sequence[GroupOf], by: User) -> None:

@@ -254,9 +254,12 @@ def _measured_series(rows: pd.DataFrame | None, kind: Kind, until: Period) -> di
         return series
     points: dict[str, list[Point]] = {}
     for row in rows.to_dict("records"):
+        period = Period.parse(row["period"])
+        if period.kind is not kind:
+            continue  # from before the frequency was changed
         points.setdefault(row["breakdown"], []).append(
             Point(
-                Period.parse(row["period"]),
+                period,
                 queries.present(row["value"]),
                 row["absence"],
                 margin=queries.present(row["margin"]),
@@ -321,12 +324,13 @@ def similarity_variables(kpis: Mapping[str, str] = SIMILARITY) -> pd.DataFrame:
     return table
 
 
-def store_computed_groups(*, areas: Sequence[str | None]) -> None:
-    """Similar municipalities by distance, for the areas (None: all) that no published list serves (METHODS §3)."""
+def store_computed_groups(*, areas: Sequence[str | None]) -> list[str]:
+    """Similar municipalities by distance, for the areas (None: all) that no published list serves (METHODS §3); returns
+    the groups' codes."""
     home = queries.home()
     near = similar.nearest(similarity_variables(), home.code) if home else pd.DataFrame()
     if near.empty:
-        return
+        return []
     members: dict[str, tuple[float | None, Mapping[str, float] | None]] = {
         str(code): (float(row["distance"]), {name: float(row[name]) for name in SIMILARITY})
         for code, row in near.to_dict("index").items()
@@ -346,10 +350,14 @@ def store_computed_groups(*, areas: Sequence[str | None]) -> None:
             for area in areas
         ],
     )
+    return [f"similar-{area}" if area else "similar" for area in areas]
 
 
 def store_published_groups(groups: Sequence[kolada.Group]) -> None:
-    """Kolada's groups that concern our municipality, and computed ones where an area has no published list."""
+    """Kolada's groups that concern our municipality, and computed ones where an area has no published list.
+
+    Groups that they replace, such as last year's lists, are let go.
+    """
     home = queries.home()
     if home is None:
         return
@@ -368,7 +376,8 @@ def store_published_groups(groups: Sequence[kolada.Group]) -> None:
             for g in chosen
         ],
     )
-    store_computed_groups(areas=queries.areas_without_list())
+    computed = store_computed_groups(areas=queries.areas_without_list())
+    operations.drop_groups(keep=[*(g.code for g in chosen), *computed], by=None)
 
 
 # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -403,8 +412,21 @@ def split_recompute(job: JobRun) -> None:
         operations.wait_for_children(job=job, total=len(chunks))
 
 
-def import_from_kolada(job: JobRun, *, today: date, show: Progress = no_progress) -> None:
-    """Fetch from Kolada's API what the definitions need, then have the changed indicators computed."""
+def require_real_home() -> None:
+    """Raise NotSetUpError where values of real municipalities have no place."""
+    home = queries.home()
+    if home is None:
+        raise operations.NotSetUpError("There is no municipality here yet: set one up before values are fetched")
+    if home.invented:
+        raise operations.NotSetUpError(
+            f"{home.name} is invented, Kolada's values are those of real municipalities: set one up in a fresh database"
+        )
+
+
+def import_from_kolada(job: JobRun, *, today: date, show: Progress = no_progress, refresh: bool = True) -> None:
+    """Fetch from Kolada's API what the definitions need, then have the changed indicators computed, unless the caller
+    computes everything anyhow. Raises NotSetUpError where the installation is not a real municipality's."""
+    require_real_home()
     kpis = job.parameters.get("kpis") or queries.imported_kpis()
     with kolada.KoladaClient(
         settings.KOLADA_URL,
@@ -421,7 +443,7 @@ def import_from_kolada(job: JobRun, *, today: date, show: Progress = no_progress
             show=show,
         )
     with transaction.atomic():
-        if changed:
+        if changed and refresh:
             operations.request_refresh(indicator_ids=queries.indicator_ids(changed), by=job.requested_by)
         operations.finish_job(job=job, message=f"{len(changed)} of {len(kpis)} identities changed")
 

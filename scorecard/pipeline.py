@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from indicators import operations as indicator_operations
 from indicators import pipeline as indicator_pipeline
-from indicators.models import JobKind, JobRun
+from indicators.models import JobKind, JobRun, JobState, Measurement
 from indicators.queries import computation as indicator_queries
 from indicators.sources import kolada
 from indicators.sources.definitions import Definitions, read_definitions, read_yaml
 from indicators.sources.demonstration import Demonstration
 from scorecard import operations
-from scorecard.models import Goal
+from scorecard.models import Goal, GoalJudgement
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SMALLEST_OF_LARGE = 50_000  # inhabitants of the invented municipalities that make up our category
@@ -41,7 +41,11 @@ def store_definitions(*, example: bool) -> Definitions:
 
 
 def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> None:
-    """Make this the installation of a real municipality: places, groups and values from Kolada, definitions from files."""
+    """Make this the installation of a real municipality: places, groups and values from Kolada, definitions from files.
+
+    Raises NotEmptyError where the installation is another's, the demonstration's among them.
+    """
+    refuse_another(code)
     with kolada.KoladaClient(
         settings.KOLADA_URL,
         requests_per_second=settings.KOLADA_REQUESTS_PER_SECOND,
@@ -56,11 +60,22 @@ def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> N
         say(f"{len(found.indicators)} indicators, {Goal.objects.count()} goals")
         groups = client.groups()
     kpis = sorted({*indicator_queries.imported_kpis(), *indicator_pipeline.SIMILARITY.values()})
-    job = indicator_operations.request_import(by=None, kpis=kpis)
-    run_here(job, today=today, show=show)
+    job = indicator_operations.request_import(by=None, kpis=kpis, here=True)
+    run_here(job, today=today, show=show, refresh=False)
     indicator_pipeline.store_published_groups(groups)
     say("Peer groups stored")
     compute_all(today=today, show=show)
+
+
+def refuse_another(code: str) -> None:
+    """Peers' values serve any municipality; what one has measured and judged itself is not another's."""
+    home = indicator_queries.home()
+    if home is None or home.invented or home.code == code:
+        return
+    if Measurement.objects.exists() or GoalJudgement.objects.exists():
+        raise indicator_operations.NotEmptyError(
+            f"This installation holds what {home.name} has measured and decided; another municipality needs a fresh database"
+        )
 
 
 def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
@@ -69,7 +84,7 @@ def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
     source = Demonstration(FIXTURES / "demonstration", found.indicators)
     kpis = source.kpis()
     queued = indicator_operations.request_job(
-        kind=JobKind.DEMONSTRATION, key="demonstration", by=None, parameters={"kpis": kpis}
+        kind=JobKind.DEMONSTRATION, key="demonstration", by=None, parameters={"kpis": kpis}, here=True
     )
     with held_here(queued) as job:
         indicator_pipeline.import_peer_values(
@@ -159,28 +174,46 @@ def held_here(job: JobRun) -> Iterator[JobRun]:
             f"{job.get_kind_display()} is running in another process, or one that was killed holds it still; "
             f"wait {settings.JOB_LEASE_SECONDS} seconds and try again"
         )
-    try:
+    with failure_recorded(claimed):
         yield claimed
+
+
+@contextmanager
+def failure_recorded(job: JobRun) -> Iterator[None]:
+    """Whatever ends the work on a claimed job, its row says so and it can be taken up again."""
+    try:
+        yield
     except BaseException as error:
-        indicator_operations.fail_job(job=claimed, error=f"{type(error).__name__}: {error}")
+        indicator_operations.fail_job(job=job, error=f"{type(error).__name__}: {error}")
         raise
 
 
-def run_here(job: JobRun, *, today: date, show: Progress) -> None:
+def run_here(job: JobRun, *, today: date, show: Progress, refresh: bool = True) -> None:
     """Run a queued import in this process, with its progress on the terminal; goes on where an earlier one stopped."""
     with held_here(job) as claimed:
-        indicator_pipeline.import_from_kolada(claimed, today=today, show=show)
+        indicator_pipeline.import_from_kolada(claimed, today=today, show=show, refresh=refresh)
 
 
 def compute_all(*, today: date, show: Progress) -> None:
-    """Everything computed in this process, part by part, with progress; a worker that is quicker takes its share."""
-    with held_here(indicator_operations.request_recompute(by=None)) as claimed:
+    """Everything computed in this process, part by part, with progress; a worker that is quicker takes its share.
+
+    What an interrupted run left undone goes first: while it is open no other can start, and perhaps no worker is there.
+    """
+    indicator_operations.sweep_jobs(now=timezone.now())
+    for interrupted in JobRun.objects.filter(kind=JobKind.RECOMPUTE, state=JobState.RUNNING):
+        compute_parts(interrupted, today=today, show=show)
+    with held_here(indicator_operations.request_recompute(by=None, here=True)) as claimed:
         indicator_pipeline.split_recompute(claimed)
-    parts = list(claimed.children.order_by("id"))
+    compute_parts(claimed, today=today, show=show)
+    indicator_operations.refresh_statistics()
+
+
+def compute_parts(whole: JobRun, *, today: date, show: Progress) -> None:
+    parts = list(whole.children.order_by("id"))
     for done, part in enumerate(parts):
         show(done, len(parts), "series, benchmarks, status")
         mine = indicator_operations.claim_job(job_id=part.pk)
         if mine is not None:
-            indicator_pipeline.run(mine, today=today)
-    indicator_operations.refresh_statistics()
+            with failure_recorded(mine):
+                indicator_pipeline.run(mine, today=today)
     show(len(parts), len(parts), "series, benchmarks, status")

@@ -175,7 +175,7 @@ def goal_indicators(goal_id: int, language: str) -> list[GoalIndicatorRow]:
 
 
 def _target(row: tuple[Any, ...]) -> Target:
-    form, side, value, lower, upper, tolerance, wanted, percent, baseline, percentile, rank, group = row
+    form, side, value, lower, upper, tolerance, wanted, percent, since, percentile, rank, group = row
     return Target(
         form=Form(form),
         side=Side(side) if side else None,
@@ -185,7 +185,7 @@ def _target(row: tuple[Any, ...]) -> Target:
         tolerance=float(tolerance),
         wanted=Good(wanted) if wanted else None,
         percent=_float(percent),
-        baseline_period=baseline or None,
+        baseline_period=since or None,
         percentile=_float(percentile),
         rank=rank,
         group=group or None,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from indicators.compute.status import LEAST_PEERS
-from indicators.queries.indicator import follow_up_years
+from indicators.queries.follow_up import follow_up_years
 from indicators.read_models.follow_up import YearRow
 from indicators.templatetags.figures import language, number, with_unit
 from indicators.wording import SOURCE
@@ -125,5 +125,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-login = LoginView.as_view(redirect_authenticated_user=True)
+class Login(LoginView):
+    """Django's, but for its context's own `site`, which would stand in the way of ours."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        del context["site"], context["site_name"]
+        return context
+
+
+login = Login.as_view()
 logout = LogoutView.as_view()

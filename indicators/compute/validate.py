@@ -90,7 +90,7 @@ def check_peer_values(
 
 
 def _as_stored(values: np.ndarray) -> np.ndarray:
-    """Rounded to the eight decimals that are stored. Large floats have none left, and rounding would only disturb them."""
+    """Rounded to the eight decimals that are stored; large floats have none left, and rounding would disturb them."""
     return np.where(np.abs(values) < FINE, values.round(8), values)
 
 

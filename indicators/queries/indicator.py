@@ -86,7 +86,7 @@ def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[s
         target_groups={kind: kept.title for kind, kept in _by_kind(stored).items()},
         assessments=assessments,
         period=shown,
-        groups=[kept for kept, _places in stored],
+        groups=_offered(stored, chosen),
         group=chosen,
         places=places,
         place=place,
@@ -161,18 +161,23 @@ def _assessments(indicator_id: int) -> list[Assessed]:
 
 
 def _period(wanted: str, assessments: Sequence[Assessed]) -> str:
-    known = [a.period for a in assessments]
+    """The year that is shown: the one asked for, even where this indicator has nothing to say of it; else the one that
+    all pages show."""
+    own = {a.period for a in assessments}
+    if wanted in own:
+        return wanted
+    years = follow_up_years()
     if not wanted:
-        default = default_period(follow_up_years())
-        return default if default in known else max(known, default="")
-    if wanted not in known:
-        if not known:
-            raise NoSuchChoiceError(_("Nothing has been followed up yet, so there is no year to choose."))
-        raise NoSuchChoiceError(
-            _("There is no follow-up year “%(period)s”. Choose a year from %(first)s to %(last)s.")
-            % {"period": wanted, "first": known[0], "last": known[-1]}
-        )
-    return wanted
+        return default_period(years) or max(own, default="")
+    known = sorted(own | {year.period for year in years})
+    if wanted in known:
+        return wanted
+    if not known:
+        raise NoSuchChoiceError(_("Nothing has been followed up yet, so there is no year to choose."))
+    raise NoSuchChoiceError(
+        _("There is no follow-up year “%(period)s”. Choose a year from %(first)s to %(last)s.")
+        % {"period": wanted, "first": known[0], "last": known[-1]}
+    )
 
 
 def _series(indicator_id: int) -> dict[str, list[Point]]:
@@ -239,7 +244,7 @@ def _stored_places(indicator_id: int) -> list[tuple[Group, list[Place]]]:
                 words = _("%(group)s, by our own calculation") % {"group": words}
             found[pk] = (Group(kind if by_kind else code, words, computed=computed, id=pk, kind=kind, code=code), [])
         found[pk][1].append(Place(*place))
-    return [(group, places) for group, places in found.values() if any(p.eligible for p in places)]
+    return list(found.values())
 
 
 def _by_kind(stored: Sequence[tuple[Group, list[Place]]]) -> dict[str, Group]:
@@ -261,22 +266,27 @@ def _chosen(
         return Group("", _("Own choice of municipalities"), codes=codes) if definition.kolada_id else None
     known = [group for group, _places in stored]
     if not wanted:
-        return known[0] if known else None
+        return next((group for group, places in stored if _any_eligible(places)), None)
     named = next((g for g in known if wanted in (g.value, g.code)), None)
     if named is not None:
         return named
-    exists = PeerGroup.objects.filter(Q(code=wanted) | Q(kind=wanted, kind__in=["all", "similar"])).exists()
-    if exists and not known:
-        return None
-    if exists:
+    other = PeerGroup.objects.filter(Q(code=wanted) | Q(kind=wanted, kind__in=["all", "similar"])).first()
+    if other is None:
         raise NoSuchChoiceError(
-            _("In the group “%(code)s” too few have a value of this indicator. Choose one of: %(groups)s.")
+            _("There is no group “%(code)s” to compare with. These exist: %(groups)s.")
             % {"code": wanted, "groups": _choices(known)}
         )
-    raise NoSuchChoiceError(
-        _("There is no group “%(code)s” to compare with. These exist: %(groups)s.")
-        % {"code": wanted, "groups": _choices(known)}
-    )
+    return Group(wanted, other.title) if known else None
+
+
+def _offered(stored: Sequence[tuple[Group, list[Place]]], chosen: Group | None) -> list[Group]:
+    """Groups to choose between: those that can be compared with in some year, and the one that was asked for."""
+    groups = [group for group, places in stored if _any_eligible(places) or group == chosen]
+    return groups if chosen is None or chosen.codes or chosen in groups else [*groups, chosen]
+
+
+def _any_eligible(places: Sequence[Place]) -> bool:
+    return any(place.eligible for place in places)
 
 
 def _choices(groups: Sequence[Group]) -> str:

@@ -155,8 +155,8 @@ def page(rows: Rows, *, divided: bool) -> Page:
         goals=rows.goals,
         lead=_lead(rows),
         period=rows.period,
-        periods=[a.period for a in reversed(rows.assessments)],
-        status=_status(rows, assessed) if assessed else None,
+        periods=sorted({a.period for a in rows.assessments} | {rows.period} - {""}, reverse=True),
+        status=_status(rows, assessed) if assessed else _nothing_yet(rows),
         value=_value(rows, assessed),
         change=_change(definition, assessed) if assessed else None,
         chart=indicator_chart.figure(rows, divided=divided),
@@ -176,7 +176,7 @@ def page(rows: Rows, *, divided: bool) -> Page:
 def _lead(rows: Rows) -> str:
     definition, assessed, place = rows.definition, rows.assessed, rows.place
     if assessed is None:
-        return _("No value has been recorded yet.")
+        return _no_value_by_then(rows)
     standing = wording.Standing(
         value=assessed.value,
         value_period=assessed.value_period,
@@ -231,6 +231,27 @@ def _status(rows: Rows, assessed: Assessed) -> Status:
         title=titles[assessed.status],
         why=why,
         facts=_facts(rows, assessed, why),
+    )
+
+
+def _no_value_by_then(rows: Rows) -> str:
+    if rows.period and any(point.value is not None for point in rows.points):
+        return _("No value had been measured by the end of %(period)s.") % {"period": rows.period}
+    return _("No value has been recorded yet.")
+
+
+def _nothing_yet(rows: Rows) -> Status | None:
+    """For a year before our first value, when nothing was assessed; None where nothing has been followed up at all."""
+    if not rows.period:
+        return None
+    return Status(
+        code="not_assessable",
+        word=str(wording.STATUS["not_assessable"]),
+        reason=str(wording.REASON["no_value"]),
+        target="",
+        title=_("Why can it not be assessed?"),
+        why=wording.Explanation(_no_value_by_then(rows), ""),
+        facts=[],
     )
 
 
@@ -362,9 +383,8 @@ def _rank_text(place: Place, definition: Definition) -> str:
 
 def _comparison_notes(rows: Rows, place: Place) -> list[str]:
     notes = []
-    newest = max(
-        (p.period.year for p in rows.points if p.value is not None and p.period.code <= rows.period), default=0
-    )
+    until = int(rows.period)
+    newest = max((p.period.year for p in rows.points if p.value is not None and p.period.year <= until), default=0)
     if not place.eligible:
         notes.append(
             _(

@@ -42,7 +42,10 @@ CELLS_PER_PAGE = 5000
 PAGES_PER_REQUEST = 5000
 NATION = "0000"
 
+LONGEST_NAME = 80
+
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+_PLACE = re.compile(r"[0-9]{4}")
 _SECONDS = re.compile(r"\d{1,40}(\.\d{1,40})?")
 _GENDERS = frozenset("TKM")
 _FLAG_WORDS = {"true": True, "1": True, "false": False, "0": False, "": False}
@@ -459,7 +462,10 @@ def _mark(status: Any) -> str:
 
 def _place(entry: Any, url: str) -> Place:
     code = _id(entry, "id", url)
-    return Place(code, _text(entry.get("title")), "N" if code == NATION else _text(entry.get("type")))
+    name, kind = _text(entry.get("title")), entry.get("type")
+    if not _PLACE.fullmatch(code) or kind not in ("K", "L") or not 0 < len(name) <= LONGEST_NAME:
+        raise _unexpected(url, f"that is no municipality and no region: {_brief(entry)}")
+    return Place(code, name, "N" if code == NATION else kind)
 
 
 def _group(entry: Any, url: str) -> Group:

@@ -17,7 +17,16 @@ function colourReader() {
   return { read, done: () => probe.remove() };
 }
 
-function painted({ data, layout }) {
+// Where not all ticks have room they are thinned from the newest back, so that none is turned on its side.
+function thinned(axis, width) {
+  const { tickvals: places = [], ticktext: labels = [] } = axis;
+  const longest = Math.max(1, ...labels.map((label) => label.length));
+  const step = Math.max(1, Math.ceil((places.length * (longest * 8 + 12)) / Math.max(width - 80, 80)));
+  const kept = (_, index) => (places.length - 1 - index) % step === 0;
+  return { ...axis, tickvals: places.filter(kept), ticktext: labels.filter(kept), tickangle: 0 };
+}
+
+function painted({ data, layout }, width) {
   const { read, done } = colourReader();
   const traces = data.map((trace) => {
     const colour = read(ROLE_PROPERTY[trace.meta?.role] ?? "--ink");
@@ -32,7 +41,7 @@ function painted({ data, layout }) {
     font: { ...layout.font, color: muted, family },
     hoverlabel: { bgcolor: surface, bordercolor: muted, font: { color: ink, family } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: muted, activecolor: ink },
-    xaxis: { ...layout.xaxis, gridcolor: line, linecolor: line },
+    xaxis: { ...thinned(layout.xaxis, width), gridcolor: line, linecolor: line },
     yaxis: { ...layout.yaxis, gridcolor: line },
     shapes: (layout.shapes ?? []).map((shape) => ({ ...shape, line: { ...shape.line, color: muted } })),
     annotations: (layout.annotations ?? []).map((note) => ({ ...note, font: { ...note.font, color: muted } })),
@@ -54,7 +63,7 @@ async function start() {
   registerWords(Plotly, chart.config, chart.words);
 
   const draw = () => {
-    const { traces, look } = painted(chart);
+    const { traces, look } = painted(chart, target.clientWidth);
     return Plotly.react(target, traces, look, chart.config);
   };
   target.hidden = false;

@@ -87,10 +87,14 @@ class TestEveryDocument:
         assert missing == []
 
     def test_settings_exist(self, document: Path) -> None:
-        """Settings are read in one file; what starts the processes may name a few more."""
-        sources = ["scorecard/settings.py", "Makefile", "docker-compose.yml", ".env.example",
-                   "tests/integration/conftest.py", "benchmarks/database.py"]  # fmt: skip
-        known = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in sources if (ROOT / name).exists())
+        """What is set from outside is read in one file; what starts processes and tests names a few more."""
+        sources = [ROOT / name for name in ("scorecard/settings.py", "Makefile", "docker-compose.yml", ".env.example")]
+        sources += [
+            *(ROOT / "tests").glob("*.py"),
+            *(ROOT / "tests").glob("*/conftest.py"),
+            ROOT / "benchmarks/database.py",
+        ]
+        known = "\n".join(path.read_text(encoding="utf-8") for path in sources)
         words = [word for span in in_code(document) if not span.startswith(">>>") for word in span.split()]
         named = {name for word in words if SETTING.fullmatch(name := word.partition("=")[0])}
         assert sorted(name for name in named if not re.search(rf"\b{name}\b", known)) == []

@@ -1,6 +1,6 @@
 """A small installation for the tests of the pipeline, and a source of pages that holds them in memory."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -67,12 +67,19 @@ def cell(value: Any, kpi: Any = SHARE, place: Any = HOME, year: Any = 2020, **mo
 class Pages:
     """A source of pages in memory: gives, of the cells that were put in, those of the identities and years asked for.
 
-    `asked` keeps what was asked. Whatever is no ordinary cell comes with every answer, as from a service gone wrong.
+    `asked` keeps what was asked. Whatever is no cell of an `ordinary` identity comes with every answer, as from a
+    service gone wrong.
     `before_page` is called with each page's number, and may raise.
     """
 
-    def __init__(self, *pages: Sequence[Any], before_page: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        *pages: Sequence[Any],
+        before_page: Callable[[int], None] | None = None,
+        ordinary: Collection[str] = (SHARE, COUNT, OTHER),
+    ) -> None:
         self.pages = [list(page) for page in pages]
+        self.ordinary = ordinary
         self.asked: list[tuple[list[str], list[int]]] = []
         self.before_page = before_page
 
@@ -81,16 +88,15 @@ class Pages:
         for number, cells in enumerate(self.pages, start=1):
             if self.before_page:
                 self.before_page(number)
-            wanted = [c for c in cells if _fits(c, kpis, years)]
+            wanted = [c for c in cells if self._fits(c, kpis, years)]
             if wanted:
                 yield Page(number, "memory", wanted)
 
-
-def _fits(found: Any, kpis: Sequence[str], years: Sequence[int]) -> bool:
-    if not isinstance(found, dict) or found.get("kpi") not in (SHARE, COUNT, OTHER):
-        return True
-    ordinary = type(found.get("period")) is int and 2000 <= found["period"] <= TODAY.year
-    return found["kpi"] in kpis and (not ordinary or found["period"] in years)
+    def _fits(self, found: Any, kpis: Sequence[str], years: Sequence[int]) -> bool:
+        if not isinstance(found, dict) or found.get("kpi") not in self.ordinary:
+            return True
+        a_year = type(found.get("period")) is int and 2000 <= found["period"] <= TODAY.year
+        return found["kpi"] in kpis and (not a_year or found["period"] in years)
 
 
 def take_in(*pages: Sequence[Any], kpis: Sequence[str] = (SHARE,), **more: Any) -> Import:

@@ -1,5 +1,7 @@
 """About the figures, the accessibility statement, logging in and out, and the health check."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -18,6 +20,7 @@ def test_pages_are_there_in_both_languages(client: Client, prefix: str, page: st
     response = client.get(f"{prefix}/{page}/")
     assert response.status_code == 200
     assert f'<html lang="{"en" if prefix else "sv"}">' in response.content.decode()
+    assert re.search(r'<a class="brand" href="[^"]*">Exempelby ', response.content.decode())
 
 
 @override_settings(GOAL_MET_SHARE=0.9)

@@ -271,12 +271,22 @@ class TestChoices:
     def test_what_does_not_exist_gives_a_404_that_helps(self, page: Page, address: str, said: str) -> None:
         assert said in words(page(address, status=404))
 
-    def test_a_known_group_without_figures_says_which_to_choose(self, page: Page) -> None:
+    def test_a_known_group_without_figures_is_shown_empty(self, page: Page) -> None:
         gone = {(world.PASSED, year, code, "T"): None for year in world.YEARS for code in world.COUNTY}
         world.publish(world.Published(gone), revise=True)
         world.compute()
-        said = words(page("/indicator/passed/?group=G2", status=404))
-        assert "In the group “G2” too few have a value of this indicator." in said
+        html = page("/indicator/passed/?group=G2")
+        assert "In no year up to 2022 do both we and others of the group have a value." in html
+        assert '<option value="G2" selected>Länet (en)</option>' in html
+        assert '<option value="G2"' not in page("/indicator/passed/")
+
+    def test_a_year_before_our_first_value(self, page: Page) -> None:
+        text = words(page("/indicator/calls/?period=2017"))
+        assert "No value had been measured by the end of 2017." in text
+        assert "Cannot be assessed" in text
+        assert "Follow-up of 2017" in text
+        assert '<option value="2017" selected>' in page("/indicator/calls/?period=2017")
+        assert "No value has been recorded yet." in words(page("/indicator/silent/?period=2017"))
 
     def test_a_group_in_the_address_does_no_harm_where_nothing_is_compared(self, page: Page) -> None:
         assert "nothing to compare with" in page("/indicator/calls/?group=all")

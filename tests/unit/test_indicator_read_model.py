@@ -218,7 +218,7 @@ class TestPage:
         assert all("Kolada" not in line for line in [*page.sources, page.footer])
 
     def test_without_an_assessment(self) -> None:
-        page = indicator.page(rows(assessments=[], period=""), divided=False)
+        page = indicator.page(rows(assessments=[], period="", place=None, peers=[]), divided=False)
         assert page.status is None
         assert page.value.number == ""
         assert page.lead == "No value has been recorded yet."

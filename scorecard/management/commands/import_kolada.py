@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from indicators import operations
+from indicators import pipeline as indicator_pipeline
 from indicators.sources.kolada import KoladaError
 from scorecard import pipeline
 from scorecard.management.terminal import Terminal
@@ -18,7 +19,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal(self.stdout)
-        job = operations.request_import(by=None, revise=options["revise"], kpis=options["kpi"])
+        try:
+            indicator_pipeline.require_real_home()
+        except operations.NotSetUpError as error:
+            raise CommandError(str(error)) from error
+        job = operations.request_import(by=None, revise=options["revise"], kpis=options["kpi"], here=True)
         try:
             pipeline.run_here(job, today=timezone.localdate(), show=terminal.show)
         except (KoladaError, operations.JobLostError) as error:
