@@ -2,7 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help install municipality run test lint format types imports messages bench clean
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# The first that is new enough; a name alone may be a shim that leads nowhere.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name $(NEW_ENOUGH) 2>/dev/null && { echo $$name; break; }; done)
 VENV := .venv
 PY := $(VENV)/bin/python
 MANAGE := $(PY) manage.py
@@ -15,11 +18,11 @@ help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@$(PYTHON) $(NEW_ENOUGH) 2>/dev/null \
 	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3 run"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	@$(PY) -m pip install --quiet uv || echo "uv is not to be had; pip does its work, slower"
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv || echo "uv is not to be had; pip does its work, slower"
 	@touch $@
 
 # uv takes seconds where pip takes a minute; either installs the pinned versions.

@@ -274,7 +274,10 @@ def _same(stored: Any, new: Any) -> bool:
     if type(new) is float:
         if new != new:
             return stored is None
-        return stored is not None and float(stored) == (round(new, 8) if type(stored) is Decimal else new)
+        if type(stored) is not Decimal:
+            return stored is not None and float(stored) == new
+        kept = round(new, 8)
+        return float(stored) in (kept, float(f"{kept:.15g}"))  # SQLite gives fifteen digits back
     return bool(stored == new)
 
 
@@ -285,6 +288,7 @@ def _delete(model: type[models.Model], keys: Sequence[tuple[Any, ...]]) -> None:
             block = keys[start : start + KEYS_AT_ONCE]
             one = f"({', '.join(['%s'] * len(names))})"
             cursor.execute(
-                f"DELETE FROM {model._meta.db_table} WHERE ({', '.join(names)}) IN (VALUES {', '.join([one] * len(block))})",
+                f"DELETE FROM {model._meta.db_table} WHERE ({', '.join(names)})"
+                f" IN (VALUES {', '.join([one] * len(block))})",
                 [part for name in block for part in name],
             )

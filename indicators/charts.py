@@ -1014,12 +1014,6 @@ def position_svg(
 # --- Cost against quality ------------------------------------------------------------------------------------
 
 
-def _median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else ordered[half - 1] / 2 + ordered[half] / 2
-
-
 def scatter_svg(
     points: Sequence[ScatterPoint],
     *,
@@ -1037,16 +1031,15 @@ def scatter_svg(
 ) -> SafeString:
     """Two measures of each municipality against each other, cut into four where the lines stand.
 
-    `x_line` and `y_line` are the group's medians; left out, they are the medians of the peers drawn (ours not
-    among them). `quadrants` names the corners: top left, top right, bottom left, bottom right. Ours is a
+    `x_line` and `y_line` are the group's medians; left out, no line cuts that way. `quadrants` names the
+    corners: top left, top right, bottom left, bottom right. Ours is a
     diamond with its name.
     """
     size, width, plot_height, radius = (12.5, 340.0, 270.0, 3.6) if narrow else (14.0, 760.0, 400.0, 4.6)
     paint = _by_colour if standalone else _by_class
     known = [(x, y, p) for p in points if (x := _finite(p.x)) is not None and (y := _finite(p.y)) is not None]
-    peers = [item for item in known if not item[2].own]
-    cut_x = _finite(x_line) if x_line is not None else (_median([x for x, _, _ in peers]) if peers else None)
-    cut_y = _finite(y_line) if y_line is not None else (_median([y for _, y, _ in peers]) if peers else None)
+    cut_x = None if x_line is None else _finite(x_line)
+    cut_y = None if y_line is None else _finite(y_line)
     top, bottom = size * 1.9, size * 1.9 + plot_height
     y_scale = _scale([y for _, y, _ in known] + ([cut_y] if cut_y is not None else []), bottom - 24, top + 24)
     y_ticks = _ticks(y_scale.low, y_scale.high, 4 if narrow else 5)

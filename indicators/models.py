@@ -1,6 +1,6 @@
 """What an indicator is, what was measured, and what follows from it.
 
-Raw tables (`Measurement`, `PeerValue`) are only ever added to; derived tables (`SeriesPoint`, `Benchmark`, `Assessment`)
+Raw tables (`Measurement`, `PeerValue`) are only ever added to; derived ones (`SeriesPoint`, `Benchmark`, `Assessment`)
 can be deleted and built again to the same content by `indicators.pipeline`.
 """
 

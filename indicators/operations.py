@@ -20,11 +20,13 @@ from kombu.exceptions import OperationalError
 
 from indicators import bulk
 from indicators.compute.series import Aggregation
-from indicators.compute.validate import Fault
+from indicators.compute.validate import LARGEST, Fault
 from indicators.models import (
+    Absence,
     Area,
     Assessment,
     Benchmark,
+    Breakdown,
     Department,
     Import,
     ImportRejection,
@@ -454,19 +456,31 @@ def record_measurements(
 def _check_measured(rows: Sequence[Measured], kinds: Mapping[int, str]) -> None:
     seen = set()
     for row in rows:
+        fault = _fault_of(row, kinds.get(row.indicator_id))
         key = (row.indicator_id, row.period, row.breakdown)
-        kind = kinds.get(row.indicator_id)
-        if kind is None:
-            raise MeasurementError(f"there is no indicator with the id {row.indicator_id}")
-        try:
-            period = Period.parse(row.period)
-        except PeriodError as error:
-            raise MeasurementError(str(error)) from error
-        if period.kind != kind or period.code != row.period:
-            raise MeasurementError(f"{row.period} is no {kind}, which is how often indicator {row.indicator_id} is measured")
-        if key in seen:
-            raise MeasurementError(f"{row.period} {row.breakdown} of indicator {row.indicator_id} is given twice")
+        if fault or key in seen:
+            raise MeasurementError(f"indicator {row.indicator_id}, {row.period!r}: {fault or 'given twice'}")
         seen.add(key)
+
+
+def _fault_of(row: Measured, kind: str | None) -> str:
+    """What is wrong with a measurement of an indicator that is measured once a `kind`; "" where nothing is."""
+    numbers = (row.value, row.numerator, row.denominator, row.margin, row.respondents)
+    if kind is None:
+        return "there is no indicator with this id"
+    try:
+        period = Period.parse(row.period)
+    except PeriodError as error:
+        return str(error)
+    if period.kind != kind or period.code != row.period:
+        return f"the indicator is measured once a {kind}"
+    if row.breakdown not in Breakdown.values:
+        return f"{row.breakdown!r} is no breakdown"
+    if not all(number is None or abs(number) < LARGEST for number in numbers):
+        return "a number is finite and below 1e12"
+    if (row.value is None) != (row.absence in Absence.values):
+        return "either a value or one of the known reasons why there is none"
+    return ""
 
 
 def _says_something_else(before: Measurement, row: Measured, state: MeasurementState) -> bool:

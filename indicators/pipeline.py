@@ -66,7 +66,7 @@ def import_peer_values(
             received, faults = 0, []
             for page in source.data(block, years):
                 flat = kolada.flatten(page.cells)
-                # Plain objects: a column of floats would turn a null, which is a missing value, into a NaN, which is a fault.
+                # Plain objects: a column of floats would turn a null, a missing value, into a NaN, a fault.
                 raw = pd.DataFrame(flat.rows, columns=validate.RAW_COLUMNS, dtype=object)
                 checked = validate.check_peer_values(
                     raw, kpis=block, municipalities=municipalities, latest_year=today.year, ranges=ranges
@@ -315,7 +315,7 @@ SIMILARITY = {"population": "N01951", "median_income": "N00905", "old_share": "N
 
 
 def similarity_variables(kpis: Mapping[str, str] = SIMILARITY) -> pd.DataFrame:
-    """What similar municipalities are found by, newest year with values: population, median net income, share aged 80+."""
+    """What similar municipalities are found by, newest values: population, median net income, share aged 80+."""
     values = queries.peer_frame(sorted(kpis.values()))
     newest = values.sort_values("year").drop_duplicates(["kpi", "municipality"], keep="last")
     table = newest.pivot(index="municipality", columns="kpi", values="value").reindex(columns=list(kpis.values()))

@@ -1,4 +1,4 @@
-"""The chain that a council steers by: vision, strategic issues, goals, directions and directives, and its judgements."""
+"""The chain a council steers by: vision, strategic issues, goals, directions and directives, and its judgements."""
 
 from django.conf import settings
 from django.db import models

@@ -166,7 +166,7 @@ def judge_goals() -> None:
 
 @contextmanager
 def held_here(job: JobRun) -> Iterator[JobRun]:
-    """A queued job claimed by this process; a failure is recorded on its row, so that the next run goes on from there."""
+    """A queued job claimed by this process; a failure is recorded on its row, so that the next run goes on."""
     indicator_operations.sweep_jobs(now=timezone.now())
     claimed = indicator_operations.claim_job(job_id=job.pk)
     if claimed is None:

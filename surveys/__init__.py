@@ -1,1 +1,1 @@
-"""Residents' answers live here and nowhere else; only aggregates that passed disclosure control leave, through one door."""
+"""Residents' answers live here alone; only aggregates that passed disclosure control leave, through one door."""

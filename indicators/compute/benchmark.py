@@ -1,4 +1,4 @@
-"""Position among peers (METHODS §3), in numpy along the last axis: one municipality a column, NaN where it has no value.
+"""Position among peers (METHODS §3), in numpy along the last axis: a municipality a column, NaN where it has no value.
 
 Every function works on one row (one indicator, one year) and on any stack of rows alike, so the page that ranks 290
 municipalities and the job that ranks all indicators in all years call the same code.
@@ -61,7 +61,7 @@ class Reference:
 
 
 def reference(values: ArrayLike) -> Reference:
-    """Unweighted mean and median, quartiles (type 7), extremes over the last axis. Leave our own municipality out first."""
+    """Unweighted mean and median, quartiles (type 7), extremes over the last axis. Leave our own out first."""
     data = np.asarray(values, dtype=float)
     if data.shape[-1] == 0:
         data = np.full((*data.shape[:-1], 1), np.nan)
@@ -132,7 +132,7 @@ def rank_interval(own: ArrayLike, margin: ArrayLike, others: ArrayLike, higher_i
 
 
 def quarter(value: float, others: ArrayLike, higher_is_better: bool) -> Quarter | None:
-    """Relative colour: best quarter if g ≥ Q75, worst if g ≤ Q25, g = s·value, best tested first; Q25 = Q75 → no difference.
+    """Relative colour: best if g ≥ Q75, worst if g ≤ Q25, g = s·value, best tested first; Q25 = Q75 → no difference.
 
     None where the value is missing or fewer than 5 others have one. Never for context indicators: do not ask.
     """
@@ -216,7 +216,7 @@ class Lesson:
 def learn_from(
     own: float, now: ArrayLike, before: ArrayLike, codes: Sequence[str], higher_is_better: bool, most: int = 5
 ) -> list[Lesson]:
-    """Similar municipalities that did better in the same year and improved most over five years, best first (METHODS §3).
+    """Similar municipalities that did better in the same year and improved most over five, best first (METHODS §3).
 
     `now` and `before` hold the similar municipalities' values in the year and five years earlier, in the order of
     `codes`. Ask only for an indicator in the worst half. Ties are broken by code.

@@ -338,6 +338,8 @@ def assess_period(evidence: Evidence, until: Period, today: date) -> dict[str, A
     c = comparison_point(evidence.points, y, named) if y else None
     broken = bool(y and c and series.breaks_between(definition.breaks, c.period, y.period))
     position = _position(evidence, target.group if target else None, until) if target else None
+    if position and position["year"] < until.year - OLDEST_YEARS:
+        position = None  # shown on the pages with its year, but too old to judge the present by, as a value would be
     seen = _observation(evidence, target, y, c, broken, position, _absence(evidence, y, newest, until, today))
     verdict = status.assess(target, definition.good, seen)
     shown = _position(evidence, "all", until)

@@ -59,7 +59,7 @@ def due_periods(kind: Kind, first: Period, last: Period) -> list[Period]:
 
 
 def with_gaps(values: dict[Period, float], kind: Kind, until: Period | None = None) -> dict[Period, float]:
-    """The series with every due period between its first value and its last (or `until`), NaN where none was measured."""
+    """The series with every due period from its first value to its last (or `until`), NaN where none was measured."""
     if not values:
         return {}
     wrong = [period for period in values if period.kind is not kind]

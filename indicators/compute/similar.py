@@ -15,7 +15,7 @@ def nearest(
     weights: dict[str, float] | None = None,
     k: int = NEAREST,
 ) -> pd.DataFrame:
-    """The k municipalities nearest to `code`: weighted Euclidean distance of z-scores over complete cases, ties by code.
+    """The k municipalities nearest to `code`: weighted Euclidean distance of z-scores, complete cases, ties by code.
 
     variables: index = municipality code, one numeric column a variable; those in `log` must be positive and are taken
     as logarithms. A variable without spread tells nothing and adds 0. Returns a frame indexed by code, nearest first:

@@ -84,7 +84,7 @@ class Verdict:
 @dataclass(frozen=True)
 class Target:
     """A target in one of the six forms; what a form does not use stays None. Tolerance is in the indicator's unit,
-    for positions in points of percentile (or places, where a rank is asked for). `baseline_period` is a period's code."""
+    for positions in points of percentile (or places, where a rank is asked for). `baseline_period` is a code."""
 
     form: Form
     side: Side | None = None
@@ -126,7 +126,7 @@ def _checked_margin(margin: float | None) -> float:
 def between(
     y: float, lower: float | None, upper: float | None, tolerance: float = 0.0, margin: float | None = None
 ) -> Verdict:
-    """METHODS §1, level targets and “uncertain values”. A bound of None is open; `at_least` is (T, None), `at_most` (None, T).
+    """METHODS §1, level targets and “uncertain values”. A bound of None is open: `at_least` is (T, None).
 
     With a margin the target is met only if the whole interval y ± margin is on the good side and not met only if it is
     wholly on the bad side; in between it is near, with the reason INSIDE_MARGIN.
@@ -197,7 +197,8 @@ def direction(
     margin: float | None = None,
     comparison_margin: float | None = None,
 ) -> Verdict:
-    """“Ska öka / ska minska”: d = sign·(y − c), e = max(tol, margin of the difference); met d > e, not met d < −e (METHODS §1)."""
+    """“Ska öka / ska minska” (METHODS §1): d = sign·(y − c), e = max(tol, margin of the difference);
+    met d > e, not met d < −e, otherwise near."""
     trace = {"rule": "direction", **_change(y, c, sign, tolerance, margin, comparison_margin)}
     d, e = trace["change"], trace["threshold"]
     if above(d, e):
@@ -235,7 +236,7 @@ def yearly_change(
     tolerance: float = 0.0,
     margin: float | None = None,
 ) -> Verdict:
-    """Change by `percent` % a year from the baseline, `years` = t − t0; at least where percent > 0, at most where < 0."""
+    """`percent` % a year from the baseline, `years` = t − t0; at least where percent > 0, at most where < 0."""
     if percent == 0 or percent <= -100 or not math.isfinite(percent):
         raise ValueError(f"a yearly change is a finite per cent, not 0 and above −100; got {percent}")
     inputs: dict[str, Any] = {"baseline": baseline, "percent": percent, "years": years}
@@ -363,7 +364,7 @@ def _assess_position(target: Target, seen: Observation) -> Verdict:
 
 
 def gap(trace: dict[str, Any]) -> float | None:
-    """How far a value is from its target in the indicator's unit, ≥ 0 on the good side; None where no level is aimed at.
+    """How far a value is from its target in the indicator's unit, ≥ 0 on the good side; None without a level.
 
     Made from a verdict's trace. For an interval: the distance to the nearer bound. For positions: points of percentile
     (or places); for “ska öka” and “minst oförändrad”: how far the change lies above what is asked.

@@ -172,7 +172,8 @@ def last_published_years(kpis: Sequence[str]) -> dict[str, int]:
 def measurements(ids: Sequence[int]) -> pd.DataFrame:
     """Approved measurements of the indicators' own sources, newest approved revision only (1 query).
 
-    Columns: indicator, period (code), breakdown, value, absence, margin, respondents, revision, earlier_value, delivery.
+    Columns: indicator_id, period (code), breakdown, value, absence, margin, respondents, revision, delivery_id,
+    earlier_value.
     """
     columns = [
         "indicator_id", "period", "breakdown", "value", "absence", "margin", "respondents", "revision", "delivery_id",

@@ -80,8 +80,7 @@ def _check_references(found: Definitions) -> None:
 
 def _refuse_twins(values: Sequence[str | None], what: str) -> None:
     seen: set[str] = set()
-    for value in values:
-        if value and value in seen:
-            raise DefinitionError(f"two indicators have the {what} {value!r}")
-        if value:
-            seen.add(value)
+    for text in filter(None, values):
+        if text in seen:
+            raise DefinitionError(f"two indicators have the {what} {text!r}")
+        seen.add(text)

@@ -55,7 +55,7 @@ def propose(
     parts: Sequence[Part], *, met_share: float = 0.8, partly_share: float = 0.5, assessable_share: float = 0.5
 ) -> Proposal:
     """Share = (Σ w·met + ½ Σ w·near)/Σ w·assessable. Met: share ≥ met_share and no key indicator missed; partly:
-    share ≥ partly_share; otherwise not met; not assessable if Σ w·assessable < assessable_share·Σ w, or if nothing is."""
+    share ≥ partly_share; otherwise not met; not assessable if Σ w·assessable < assessable_share·Σ w, or is 0."""
     if not all(math.isfinite(part.weight) and part.weight >= 0 for part in parts):
         raise ValueError("a weight is a finite number ≥ 0")
     judged = [part for part in parts if part.status is not Status.NOT_ASSESSABLE]

@@ -39,7 +39,8 @@ class TestOneNumberOneFunction:
 
     def test_statistics_are_computed_in_compute_alone(self) -> None:
         outside = [p for p in CODE if "compute" not in p.parts and p.name != "demonstration.py"]
-        pattern = r"np\.(nan)?(mean|median|quantile|percentile|std)\(|\.quantile\(|\.median\(\)|statistics\.(mean|median)"
+        numpy, pandas = r"np\.(nan)?(mean|median|quantile|percentile|std)\(", r"\.quantile\(|\.median\(\)"
+        pattern = rf"{numpy}|{pandas}|statistics\.(mean|median)"
         assert lines_matching(outside, pattern) == []
 
     def test_methods_document_names_functions_that_exist(self) -> None:
@@ -70,7 +71,8 @@ class TestAReadNeverWrites:
     def test_queries_and_read_models_call_no_writing_method(self) -> None:
         readers = [p for p in CODE if {"queries", "read_models"} & {*p.parts, p.stem}]
         assert readers
-        pattern = r"\.(save|create|bulk_create|update_or_create|get_or_create|bulk_update|delete)\(|objects.*\.update\("
+        writing = "save|create|bulk_create|update_or_create|get_or_create|bulk_update"
+        pattern = rf"\.({writing})\(|objects.*\.(update|delete)\("
         assert lines_matching(readers, pattern) == []
 
     def test_read_models_know_no_database(self) -> None:
