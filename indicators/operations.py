@@ -322,10 +322,10 @@ def request_import(*, by: User, revise: bool = False, kpis: Sequence[str] | None
 
 def _wider_import(earlier: Parameters, later: Parameters) -> Parameters:
     """One import that does what both ask for. No list of identities means all that the definitions need."""
-    named = [earlier.get("kpis"), later.get("kpis")]
+    first, second = earlier.get("kpis"), later.get("kpis")
     return {
         "revise": bool(earlier.get("revise") or later.get("revise")),
-        "kpis": sorted({kpi for kpis in named for kpi in kpis}) if all(named) else None,
+        "kpis": sorted({*first, *second}) if first and second else None,
     }
 
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from indicators.compute import frames
@@ -28,8 +27,9 @@ from indicators.models import (
 from indicators.models import SeriesBreak as StoredBreak
 from indicators.periods import Kind, Period
 from indicators.queries.computation import number, target_value
+from indicators.queries.follow_up import follow_up_years
 from indicators.read_models.compare import MOST_PEERS, NoSuchChoiceError
-from indicators.read_models.follow_up import YearRow, default_period
+from indicators.read_models.follow_up import default_period
 from indicators.read_models.indicator_list import ListRow
 from indicators.read_models.indicator_rows import (
     Assessed,
@@ -403,24 +403,6 @@ def _plain(value: Any) -> Any:
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def follow_up_years() -> list[YearRow]:
-    """Years that any value belongs to, oldest first (1 query)."""
-    fresh = Q(measured=F("period"))
-    rows = (
-        QuerySet(Assessment)
-        .annotate(measured=Left("value_period", 4))
-        .values_list("period")
-        .annotate(
-            targets=Count("target_id"),
-            assessed=Count("status", filter=fresh & ~Q(status="not_assessable")),
-            own=Count("status", filter=fresh),
-        )
-        .filter(own__gt=0)
-        .order_by("period")
-    )
-    return [YearRow(*row) for row in rows]
 
 
 def areas() -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ commands that a user types.
 
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,22 +19,18 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests import services
+from tests.integration.conftest import replay_folder  # noqa: F401 (the fixture, where its folder is looked for)
+
 ROOT = Path(__file__).resolve().parents[2]
-SERVER = os.environ.get("TEST_POSTGRESQL", "postgres://postgres@127.0.0.1:5432")
 PASSWORD = secrets.token_urlsafe(16)
 HOME = "1384"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where Chromium is."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    if os.environ.get("CI", "").lower() in ("true", "1"):
-        pytest.fail("Chromium is not installed", pytrace=False)
-    pytest.skip("Chromium is not installed")
+    """Where Chromium is; tests marked `browser` are skipped where it is not."""
+    return str(services.browser())
 
 
 def free_port() -> int:
@@ -56,27 +51,26 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a database of our own, dropped afterwards."""
-    name = f"test_browser_{os.getpid()}"
-    try:
-        connection = psycopg2.connect(f"{SERVER}/postgres", connect_timeout=3)
-    except psycopg2.OperationalError as error:
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail(f"PostgreSQL does not answer: {error}", pytrace=False)
-        pytest.skip("PostgreSQL does not answer on 127.0.0.1:5432")
+def database() -> Iterator[str]:
+    """The URL of a PostgreSQL database of our own, dropped afterwards; "" (SQLite) where no server answers."""
+    url = services.postgresql_url()
+    if url is None:
+        yield ""
+        return
+    server, name = url.rsplit("/", 1)[0], f"test_browser_{os.getpid()}"
+    connection = psycopg2.connect(f"{server}/postgres", connect_timeout=3)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
-    yield f"{SERVER}/{name}"
+    yield f"{server}/{name}"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
     connection.close()
 
 
 @pytest.fixture(scope="session")
-def replay(replay_folder: Path) -> Iterator[str]:
+def replay(replay_folder: Path) -> Iterator[str]:  # noqa: F811 (the fixture)
     """The base URL of the replayed API."""
     port = free_port()
     command = [sys.executable, str(replay_folder / "serve.py"), "--port", str(port)]
@@ -87,11 +81,11 @@ def replay(replay_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def site(postgresql: str, replay: str, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(database: str, replay: str, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of Kungsbacka's site with everything imported and computed."""
     environment = {
-        **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
-        "DATABASE_URL": postgresql,
+        **{k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")},
+        **({"DATABASE_URL": database} if database else {}),
         "SCORECARD_VAR": str(tmp_path_factory.mktemp("var")),
         "KOLADA_URL": replay,
         "KOLADA_REQUESTS_PER_SECOND": "0",

@@ -19,6 +19,7 @@ from indicators.models import (
     Indicator,
     Measurement,
     MeasurementState,
+    Municipality,
     PeerGroup,
     PeerValue,
     SeriesBreak,
@@ -28,7 +29,19 @@ from indicators.models import (
 from indicators.operations import Measured, MeasurementError
 from indicators.periods import Kind, Period
 from indicators.queries import computation as queries
-from tests.integration.small_world import COUNT, HOME, PEERS, SHARE, cell, define, definition, entry, settle, take_in
+from tests.integration.small_world import (
+    COUNT,
+    HOME,
+    PEERS,
+    SHARE,
+    cell,
+    define,
+    definition,
+    entry,
+    settle,
+    take_in,
+    texts,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2023, 11, 1)
@@ -106,6 +119,8 @@ def world(places: None) -> dict[str, Indicator]:
         definition("calls", source="department", frequency="month", due_days=20),
         definition("heard", source="survey", target={"form": "not_worse", "tolerance": 0}),
     )  # fmt: skip
+    similar: dict[str, Any] = dict.fromkeys(PEERS[:7], (None, None))
+    operations.store_groups(groups=[operations.GroupOf("similar", texts("Similar"), "similar", similar)], by=None)
     places = (HOME, *PEERS)
     values = [
         cell([entry(40 + i + year / 7 % 3, "T"), entry(41 + i, "K")], SHARE, place, year)
@@ -230,8 +245,6 @@ class TestDisposable:
         assert pipeline.refresh([4711], today=TODAY) == 0
 
     def test_before_there_is_a_municipality(self, world: dict[str, Indicator]) -> None:
-        from indicators.models import Municipality
-
         Municipality.objects.update(is_home=False)
         refresh()
         assert not Benchmark.objects.exists()

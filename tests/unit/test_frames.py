@@ -387,7 +387,7 @@ def test_what_a_value_is_compared_with(series: dict[str, Any], named: str | None
 
 
 def test_the_list_made_for_the_area_goes_before_the_general_one() -> None:
-    general, other = Group(4, "g", "similar", None, ()), Group(3, "o", "similar", "GYM", ())
+    general, other = Group(0, "g", "similar", None, ()), Group(3, "o", "similar", "GYM", ())
     groups = [general, other, NEIGHBOURS, EVERYONE]
     assert group_of_kind(groups, "similar", "FSK") is NEIGHBOURS
     assert group_of_kind(groups, "similar", "KUL") is general
@@ -571,6 +571,7 @@ def test_a_position_is_of_the_newest_year_that_enough_share() -> None:
     assert row["status"] == "met"
     assert (row["benchmark_year"], row["rank"], row["peers"], row["quarter"]) == (2021, 1, 6, "best")
     assert (row["trace"]["benchmark_year"], row["trace"]["group_id"]) == (2021, 1)
+    assert row["trace"]["numbers"]["peers"] == 6
     assert row["value_period"] == "2023"
     row = assess_period(evidence(rank=1, group="similar"), P("2020"), TODAY)
     assert (row["status"], row["trace"]["group_id"]) == ("met", 2)

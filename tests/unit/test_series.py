@@ -228,6 +228,12 @@ def test_a_missing_part_is_not_zero(how: Aggregation) -> None:
     assert by_period(aggregate(halves, Kind.YEAR, how))["2024"] > 0
 
 
+@pytest.mark.parametrize("missing", [(5, NAN, 10), (5, 1, NAN)])
+def test_a_missing_numerator_or_denominator_is_not_zero(missing: tuple[float, float, float]) -> None:
+    halves = parts(("2024H1", 10, 1, 10), ("2024H2", *missing))
+    assert math.isnan(by_period(aggregate(halves, Kind.YEAR, Aggregation.RECOMPUTE))["2024"])
+
+
 def test_per_cent_are_recomputed_on_the_scale_of_100_and_the_sums_come_along() -> None:
     found = aggregate(QUARTERS, Kind.YEAR, Aggregation.RECOMPUTE, is_share=True, scale=100)
     assert by_period(found)["2024"] == pytest.approx(5)
@@ -237,8 +243,9 @@ def test_per_cent_are_recomputed_on_the_scale_of_100_and_the_sums_come_along() -
 
 @pytest.mark.parametrize("how", [Aggregation.RECOMPUTE, Aggregation.WEIGHTED_MEAN])
 def test_denominators_that_sum_to_nothing_give_no_value(how: Aggregation) -> None:
-    halves = parts(("2024H1", 1, 0, 0), ("2024H2", 1, 0, 0))
-    assert math.isnan(by_period(aggregate(halves, Kind.YEAR, how))["2024"])
+    for denominator in (0, -1):
+        halves = parts(("2024H1", 1, 0, 0), ("2024H2", 1, 0, denominator))
+        assert math.isnan(by_period(aggregate(halves, Kind.YEAR, how))["2024"])
 
 
 @pytest.mark.parametrize("how", [Aggregation.SUM, Aggregation.WEIGHTED_MEAN])
