@@ -92,7 +92,7 @@ def test_from_overview_to_comparison(page: Page, language: str) -> None:
 
 @pytest.mark.parametrize("window", [DESK], ids=["desk"], indirect=True)
 def test_every_year_up_to_2022_is_there(page: Page) -> None:
-    page.goto("/indicator/fsk01/?period=2022")
+    page.goto("/indicator/eko01/?period=2022")
     text = page.locator("main").inner_html()
     for year in range(2000, 2023):
         assert f">{year}<" in text, f"{year} is not in the table twin"

@@ -121,7 +121,7 @@ def test_levels(published: Published) -> None:
         for kpi, home, found in own_series(published):
             values = list(found.values())
             centre = statistics.median(values).quantize(values[0])
-            for year, y in found.items():
+            for year, y in list(found.items())[::2]:
                 for t in {values[0], centre, values[-1] + 1}:
                     for tol in tolerances(y, t):
                         yield from each_side(y, t, tol, (kpi, home, year))
