@@ -539,7 +539,7 @@ def store_definitions(
     indicators: Sequence[Mapping[str, Any]],
     by: User,
 ) -> int:
-    """Take the reviewed files in: what they define is created or updated, nothing is deleted; returns how many indicators."""
+    """Take the reviewed files in: what they define is created or updated, nothing is deleted; returns how many."""
     with transaction.atomic():
         for unit in units:
             Unit.objects.update_or_create(
@@ -646,7 +646,7 @@ def store_municipalities(
             raise NotEmptyError(
                 "This database holds the demonstration; set up a real municipality in a fresh one"
                 if other.invented
-                else f"This database belongs to real municipalities ({other.name} …); the demonstration needs a fresh one"
+                else f"This database holds real municipalities ({other.name} …); the demonstration needs a fresh one"
             )
         kinds = {code: kind for code, _, kind in places}
         if home not in kinds:

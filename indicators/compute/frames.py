@@ -55,6 +55,7 @@ class Definition:
     good: Direction
     share: bool
     decimals: int
+    source: str = ""
     breaks: tuple[Break, ...] = ()
     targets: tuple[DatedTarget, ...] = ()
 
@@ -301,7 +302,8 @@ def comparison_point(points: Sequence[Point], y: Point, named: str | None) -> Po
     OLDEST_YEARS older than y (surveys that are taken every second year)."""
     by_period = {p.period: p for p in points if p.value is not None}
     if named:
-        return by_period.get(Period.parse(named))
+        # A value is no yardstick for itself, nor for what came before it.
+        return by_period.get(Period.parse(named)) if Period.parse(named) < y.period else None
     before = [p for p in by_period.values() if p.period < y.period]
     newest = max(before, key=lambda p: p.period, default=None)
     if newest is None or newest.period.last_day.year < y.period.last_day.year - OLDEST_YEARS:
@@ -364,7 +366,7 @@ def assess_period(evidence: Evidence, until: Period, today: date) -> dict[str, A
         "peers": shown["others"] + 1 if shown else None,
         "quarter": shown["quarter"] if shown else "",
         "recent": _recent(evidence.points, until, definition.decimals),
-        "trace": _trace(verdict, target, y, c, newest, position),
+        "trace": {"source": definition.source, **_trace(verdict, target, y, c, newest, position)},
         "rule_version": status.RULE_VERSION,
     }
 
@@ -400,7 +402,8 @@ def _observation(
     base: Point | None = None
     if target and target.form is Form.YEARLY_CHANGE and target.baseline_period:
         wanted = Period.parse(target.baseline_period)
-        base = next((p for p in evidence.points if p.period == wanted and p.value is not None), None)
+        known = (p for p in evidence.points if p.period == wanted and p.value is not None)
+        base = next(known, None) if wanted <= y.period else None  # the path starts at its baseline
     breaks = evidence.definition.breaks
     return Observation(
         value=y.value,
@@ -436,9 +439,11 @@ def _trace(
         trace["baseline_period"] = target.baseline_period
     if y:
         trace["value_period"] = y.period.code
+        trace["value_margin"] = _json_number(y.margin)
         trace["margin_computed"] = y.margin_computed
     if c:
         trace["comparison_period"] = c.period.code
+        trace["comparison_margin"] = _json_number(c.margin)
     if newest and (y is None or newest.period != y.period):
         trace["newest_period"] = newest.period.code
         trace["newest_absence"] = newest.absence

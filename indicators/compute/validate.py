@@ -108,7 +108,7 @@ def _repeats(clean: pd.DataFrame) -> pd.Series:
 def _years(periods: pd.Series) -> np.ndarray:
     """Whole years as float, NaN where a period is no whole number; version 2 of the API gave text."""
     given = periods.tolist()
-    if set(map(type, given)) == {int} and -LARGEST < min(given) and max(given) < LARGEST:
+    if set(map(type, given)) == {int} and min(given) > -LARGEST and max(given) < LARGEST:
         return np.array(given, dtype=float)
     plain = periods.map(_may_be_year).astype(bool)
     years = pd.to_numeric(periods.where(plain), errors="coerce").to_numpy(dtype=float, na_value=np.nan)

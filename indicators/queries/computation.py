@@ -61,6 +61,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             "due_days",
             "direction",
             "decimals",
+            "source",
             "unit__share",
         )
     )
@@ -87,6 +88,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             good=Direction(r["direction"]),
             share=r["unit__share"],
             decimals=r["decimals"],
+            source=r["source"],
             breaks=tuple(breaks.get(r["id"], ())),
             targets=tuple(targets.get(r["id"], ())),
         )

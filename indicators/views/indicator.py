@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from indicators import wording
 from indicators.forms import IndicatorForm, IndicatorListForm
 from indicators.queries import indicator as queries
+from indicators.queries.follow_up import follow_up_years
 from indicators.read_models import indicator as read_model
 from indicators.read_models import indicator_list
 from indicators.read_models.compare import MOST_PEERS, NoSuchChoiceError
@@ -114,7 +115,7 @@ def _choices(rows: Rows, page: read_model.Page, request: HttpRequest, here: str)
 @vary_on_headers("HX-Request")
 def indicators(request: HttpRequest) -> HttpResponse:
     """Every indicator in use; the list alone where htmx asks for it."""
-    years = queries.follow_up_years()
+    years = follow_up_years()
     period = _year(request.GET.get("period", "").strip(), years)
     areas = queries.areas()
     wanted = _wanted(request.GET, areas)
