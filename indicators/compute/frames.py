@@ -179,7 +179,13 @@ def _benchmarks_of(
     )
     before = np.where(_breaks_at(served, owner, years), -1, _rows_before(owner, years))
     ref, spot = benchmark.reference(others), benchmark.place(mine, others, higher)
-    best, worst = benchmark.rank_interval(mine, margin, others, higher)
+    best = worst = np.full(len(taken), np.nan)
+    sampled = ~np.isnan(margin)
+    if sampled.any():
+        best, worst = best.copy(), worst.copy()
+        best[sampled], worst[sampled] = benchmark.rank_interval(
+            mine[sampled], margin[sampled], others[sampled], higher[sampled]
+        )
     table = {
         "indicator_id": np.array([d.id for d in served])[owner],
         "group_id": np.full(len(taken), group.id),

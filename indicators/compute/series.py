@@ -37,10 +37,13 @@ def newest_revision(frame: pd.DataFrame, keys: Sequence[str], *, earlier: str | 
     names a column to add: the `value` of the revision before, NaN where there is none or it had none.
     """
     names = list(keys)
-    # Two rows of one key differ in revision, so one of them is above 0; looking only for those is ten times faster.
-    key = list(zip(*(frame[name].tolist() for name in names), strict=True))
-    revised = {k for k, revision in zip(key, frame["revision"].tolist(), strict=True) if revision > 0}
-    repeated = np.fromiter((k in revised for k in key), dtype=bool, count=len(key))
+    # Two rows of one key differ in revision, so one of them is above 0: only rows like those can have siblings.
+    above = frame[frame["revision"] > 0]
+    likely = np.ones(len(frame), dtype=bool)
+    for name in names:
+        likely &= frame[name].isin(above[name].unique()).to_numpy()
+    repeated = np.zeros(len(frame), dtype=bool)
+    repeated[likely] = frame[likely].duplicated(names, keep=False)
     alone, siblings = frame[~repeated], frame[repeated].sort_values([*names, "revision"], kind="stable")
     if earlier is not None:
         alone = alone.assign(**{earlier: math.nan})

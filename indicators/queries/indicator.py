@@ -53,7 +53,7 @@ PLACE = (
 
 
 def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[str] = ()) -> Rows:
-    """Everything the page needs (at most 10 queries). Empty choices: the year that all pages show, all municipalities.
+    """Everything the page needs (at most 11 queries). Empty choices: the year that all pages show, all municipalities.
 
     Raises NoSuchChoiceError where the address names something that does not exist, and says what does.
     """
@@ -91,6 +91,7 @@ def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[s
         places=places,
         place=place,
         peers=values,
+        nation=_nation(definition.kolada_id) if definition.kolada_id else {},
     )
 
 
@@ -347,6 +348,19 @@ def _peers(definition: Definition, group: Group, year: int, towns: dict[str, Tow
     members = PeerGroupMember.objects.filter(group_id=group.id).values("municipality_id")
     chosen = Q(year=year) & (Q(municipality__in=Subquery(members)) | Q(municipality=_home(towns)))
     return _by_year(definition.kolada_id, chosen, towns).get(year, [])
+
+
+def _nation(kpi: str) -> dict[int, float]:
+    """The nation's own values by year, newest revisions, withdrawn ones left out (1 query). They come as published and
+    are kept apart from the group's median: one is weighted by size, the other is not."""
+    codes = Municipality.objects.filter(type=Municipality.Type.NATION).values("code")
+    rows = (
+        QuerySet(PeerValue)
+        .filter(kpi=kpi, breakdown="T", municipality__in=Subquery(codes))
+        .order_by("year", "revision")
+        .values_list("year", "value")
+    )
+    return {year: float(value) for year, value in dict(rows).items() if value is not None}
 
 
 def _home(towns: dict[str, Town]) -> str:

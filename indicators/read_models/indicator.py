@@ -661,5 +661,6 @@ def _value_sources(rows: Rows) -> str:
 
 def _footer(rows: Rows) -> str:
     if rows.place is not None and not rows.invented:
-        return f"{own_source(rows)}. {_('Median, quartiles and places')}: {inside(derived_source(rows))}."
+        derived = _("Median, quartiles and places: %(source)s.") % {"source": inside(derived_source(rows))}
+        return f"{own_source(rows)}. {derived}"
     return f"{own_source(rows)}."

@@ -1,6 +1,6 @@
 """The large chart of an indicator and its table twin, from the same rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -58,7 +58,8 @@ def figure(rows: Rows, *, divided: bool) -> dict[str, Any] | None:
 
 
 def chart(rows: Rows, *, divided: bool) -> charts.Chart | None:
-    """Own series, target, median and middle half of the group; women and men on request. None: nothing known."""
+    """Own series, target, median and middle half of the group, the nation; women and men on request. None: nothing
+    known."""
     own = _own_points(rows, "T")
     if not any(point.y is not None for point in own):
         return None
@@ -69,6 +70,9 @@ def chart(rows: Rows, *, divided: bool) -> charts.Chart | None:
     if places:
         median = [charts.Point(float(p.year), str(p.year), p.median) for p in places]
         lines.append(charts.Line("median", _("median"), median))
+    if years := _nation_years(rows):
+        nation = [charts.Point(float(year), str(year), rows.nation.get(year)) for year in years]
+        lines.append(charts.Line("nation", nation_name(), nation))
     if divided:
         for role, sex, name in (("women", "K", _("women")), ("men", "M", _("men"))):
             points = _own_points(rows, sex)
@@ -90,6 +94,20 @@ def chart(rows: Rows, *, divided: bool) -> charts.Chart | None:
 def _own_points(rows: Rows, breakdown: str) -> list[charts.Point]:
     points = rows.series.get(breakdown, ())
     return [charts.Point(p.period.x, p.period.short(language()), p.value) for p in points]
+
+
+def nation_name() -> str:
+    """Says what kind of value it is, so that it is not taken for the median of the municipalities."""
+    return _("The nation (weighted value)")
+
+
+def _nation_years(rows: Rows) -> Sequence[int]:
+    """Years from our first value on; empty where the nation has a value in none of them."""
+    first = min((p.period.year for p in rows.points if p.value is not None), default=None)
+    if first is None:
+        return ()
+    years = range(first, max(p.period.year for p in rows.points) + 1)
+    return years if any(year in rows.nation for year in years) else ()
 
 
 def _drawn_places(rows: Rows) -> list[Place]:
@@ -187,12 +205,23 @@ def _summary(rows: Rows) -> str:
 def caption(rows: Rows) -> str:
     """What is drawn, and where it comes from."""
     if rows.group is None or not _drawn_places(rows):
-        return f"{_summary(rows)} {own_source(rows)}."
+        return " ".join([_summary(rows), *_nation_note(rows), f"{own_source(rows)}."])
     band = _("Grey field: the middle half of the others in the group “%(group)s”. Dashed line: their median.")
-    words = [band % {"group": rows.group.title}, f"{own_source(rows)}."]
+    words = [band % {"group": rows.group.title}, *_nation_note(rows), f"{own_source(rows)}."]
     if not rows.invented:
         words.append(_("Median and quartiles: own processing of data from Kolada."))
     return " ".join(words)
+
+
+def _nation_note(rows: Rows) -> list[str]:
+    if not _nation_years(rows):
+        return []
+    return [
+        _(
+            "Line of dashes and dots: the nation's own value as Kolada gives it, usually a weighted mean, "
+            "which is another thing than the median of the municipalities."
+        )
+    ]
 
 
 def table(rows: Rows) -> dict[str, Any]:
@@ -203,6 +232,9 @@ def table(rows: Rows) -> dict[str, Any]:
     places = {p.year: p for p in rows.places}
     columns = [{"label": _("Period")}, {"label": _("Value"), "number": True}]
     columns += [{"label": name, "number": True} for _sex, name in sexes]
+    nation = bool(_nation_years(rows))
+    if nation:
+        columns.append({"label": nation_name(), "number": True})
     if places:
         columns += [
             {"label": _("Median of the others"), "number": True},
@@ -213,8 +245,11 @@ def table(rows: Rows) -> dict[str, Any]:
     for point in reversed(rows.points):
         cells = [period_text(point.period), value_or_reason(definition, point)]
         cells += [value_or_reason(definition, by_sex[sex].get(point.period)) for sex, _name in sexes]
+        yearly = point.period.kind is Kind.YEAR
+        if nation:
+            cells.append(definition.value(rows.nation.get(point.period.year) if yearly else None))
         if places:
-            place = places.get(point.period.year) if point.period.kind is Kind.YEAR else None
+            place = places.get(point.period.year) if yearly else None
             enough = place is not None and place.others >= benchmark.LEAST_PEERS
             cells.append(definition.value(place.median) if place and enough else _("– (too few)"))
             cells.append(number(place.others if place else 0))

@@ -13,7 +13,7 @@ from indicators.compute import benchmark
 from indicators.compute.status import Direction
 from indicators.periods import Kind, Period
 from indicators.read_models.indicator import Page, sources
-from indicators.read_models.indicator_chart import target_levels
+from indicators.read_models.indicator_chart import nation_name, target_levels
 from indicators.read_models.indicator_rows import Place, Point, Rows, own_source, period_notes, period_text
 
 Cell = str | float | int | None
@@ -53,6 +53,7 @@ def series(rows: Rows) -> Sheet:
         _("Men"),
         _("Target"),
         _("Target, upper limit"),
+        nation_name(),
         _("Group"),
         _("Median of the others"),
         _("First quartile"),
@@ -82,6 +83,7 @@ def series(rows: Rows) -> Sheet:
                 point.respondents,
                 *(values.get(point.period) for values in sexes),
                 *_levels(rows, point.period),
+                rows.nation.get(point.period.year) if point.period.kind is Kind.YEAR else None,
                 rows.group.title if rows.group and place else None,
                 *_position(place),
                 "; ".join(period_notes(rows, point)),

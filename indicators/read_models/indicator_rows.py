@@ -1,7 +1,7 @@
 """What the page of one indicator is made from, and the words that its parts share: rows in, no page yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -161,7 +161,8 @@ class Town:
 @dataclass(frozen=True)
 class Rows:
     """Everything that is read for the page. `places`: of the chosen group, by year, ascending. `peers`: values of the
-    chosen group and our own in the year shown. `series`: by breakdown, ascending."""
+    chosen group and our own in the year shown. `series`: by breakdown, ascending. `nation`: the nation's own value by
+    year, as the source publishes it (usually a weighted mean); empty where it has none."""
 
     definition: Definition
     towns: Mapping[str, Town]
@@ -178,6 +179,7 @@ class Rows:
     places: Sequence[Place]
     place: Place | None
     peers: Sequence[PeerValue]
+    nation: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def assessed(self) -> Assessed | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where libyaml is built in: a tenth of the time
+
 REQUIRED = (
     "code", "name", "purpose", "definition", "calculation", "unit", "decimals", "direction", "measures", "experienced",
     "comparable", "influenceable", "frequency", "due_days", "source", "department", "owner",
@@ -29,7 +31,7 @@ class Definitions:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises DefinitionError naming the file and the line."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe one)
     except FileNotFoundError:
         raise DefinitionError(f"{path} is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -266,7 +266,8 @@ def _year(text: str, standings: dict[int, Any]) -> int:
 def _no_subject(code: str, subjects: list[Subject]) -> str:
     near = difflib.get_close_matches(code, [s.code for s in subjects], n=3, cutoff=0.5)
     message = _("No indicator “%(code)s” has values from other municipalities.") % {"code": code[:40]}
-    return f"{message} {_('Did you mean %(names)s?') % {'names': ', '.join(near)}}" if near else message
+    hint = _("Did you mean %(names)s?") % {"names": ", ".join(near)}
+    return f"{message} {hint}" if near else message
 
 
 def _to_indicator(asked: QueryDict, code: str) -> HttpResponseRedirect:

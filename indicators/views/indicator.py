@@ -48,7 +48,8 @@ def _with_nearest(message: str, code: str) -> str:
     if code in codes:
         return message
     near = difflib.get_close_matches(code, codes, n=3, cutoff=0.4)
-    return f"{message} {_('Similar codes: %(codes)s.') % {'codes': ', '.join(near)}}" if near else message
+    hint = _("Similar codes: %(codes)s.") % {"codes": ", ".join(near)}
+    return f"{message} {hint}" if near else message
 
 
 def chosen(rows: Rows, parameters: QueryDict, **changes: str) -> str:
