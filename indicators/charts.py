@@ -222,19 +222,19 @@ _PAINT: Final[dict[str, str]] = {
     "chart-label chart-label--women": 'fill="#7a3b8f"',
     "chart-label chart-label--men": 'fill="#3f5fb0"',
     "chart-label chart-label--median": 'fill="#565d66"',
-    "chart-label chart-label--nation": 'fill="#6b6255"',
+    "chart-label chart-label--nation": 'fill="#7a4e3a"',
     "chart-label chart-label--target": 'fill="#1a1d21"',
     "chart-line chart-line--own": 'fill="none" stroke="#0b5563" stroke-width="2.6" stroke-linejoin="round"',
     "chart-line chart-line--women": 'fill="none" stroke="#7a3b8f" stroke-width="1.6" stroke-dasharray="6 3"',
     "chart-line chart-line--men": 'fill="none" stroke="#3f5fb0" stroke-width="1.6" stroke-dasharray="2 3"',
     "chart-line chart-line--median": 'fill="none" stroke="#565d66" stroke-width="1.6" stroke-dasharray="4 3"',
-    "chart-line chart-line--nation": 'fill="none" stroke="#6b6255" stroke-width="1.6" stroke-dasharray="9 3 2 3"',
+    "chart-line chart-line--nation": 'fill="none" stroke="#7a4e3a" stroke-width="1.6" stroke-dasharray="9 3 2 3"',
     "chart-line chart-line--target": 'fill="none" stroke="#1a1d21" stroke-width="1.2"',
     "chart-dot chart-dot--own": 'fill="#0b5563"',
     "chart-dot chart-dot--women": 'fill="#7a3b8f"',
     "chart-dot chart-dot--men": 'fill="#3f5fb0"',
     "chart-dot chart-dot--median": 'fill="#565d66"',
-    "chart-dot chart-dot--nation": 'fill="#6b6255"',
+    "chart-dot chart-dot--nation": 'fill="#7a4e3a"',
     "chart-dot chart-dot--target": 'fill="#1a1d21"',
     "peer": 'fill="#565d66" fill-opacity="0.45"',
     "peer peer--own": 'fill="#0b5563"',
@@ -634,7 +634,7 @@ _LIGHT: Final = {
     "women": "#7a3b8f",
     "men": "#3f5fb0",
     "median": "#565d66",
-    "nation": "#6b6255",
+    "nation": "#7a4e3a",
     "target": "#1a1d21",
 }
 _DARK: Final = {
@@ -642,7 +642,7 @@ _DARK: Final = {
     "women": "#cf9be0",
     "men": "#9db4f0",
     "median": "#a9b0b8",
-    "nation": "#b8ad9c",
+    "nation": "#d6a58f",
     "target": "#eceae4",
 }
 _DASH: Final = {
@@ -682,6 +682,12 @@ def _plotly_band(chart: Chart, colour: str) -> list[dict[str, Any]]:
     return traces
 
 
+def _alone(y: Sequence[float | None]) -> list[int]:
+    """Sizes of marks: only values without a neighbour have one, since marks on a broken line change its pattern."""
+    around = [None, *y, None]
+    return [5 if around[i] is None and around[i + 2] is None else 0 for i in range(len(y))]
+
+
 def _plotly_line(line: Line, chart: Chart, colour: str) -> dict[str, Any]:
     x: list[float] = []
     y: list[float | None] = []
@@ -709,7 +715,7 @@ def _plotly_line(line: Line, chart: Chart, colour: str) -> dict[str, Any]:
         "connectgaps": False,
         "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
         "line": {"color": colour, "width": 3 if own else 1.6, "dash": _DASH[line.role]},
-        "marker": {"size": 6 if own else 3, "color": colour},
+        "marker": {"size": 6 if own else _alone(y), "color": colour},
         "meta": {"role": line.role},
     }
 
@@ -791,13 +797,13 @@ def sparkline(
     values: Sequence[float | None], *, label: str, good: Literal["higher", "lower"] | None = None
 ) -> SafeString:
     """A word-sized line, 72 × 30, values evenly spaced in order: gaps stay gaps, the last known value has a
-    dot, a single value is a dot, no value an em dash with the label for those who cannot see it. `good` draws
+    dot, a single value is a dot, no value a dash with the label for those who cannot see it. `good` draws
     a hairline at the good side.
     """
     known = [v for v in values if v is not None and v - v == 0]
     name = escape(label)
     if not known:
-        return mark_safe(f'<span class="missing" role="img" aria-label="{name}">—</span>')  # noqa: S308 - escaped above
+        return mark_safe(f'<span class="missing" role="img" aria-label="{name}">–</span>')  # noqa: S308 - escaped above
     low, high = min(known), max(known)
     span = high - low
     if span == math.inf:

@@ -178,7 +178,7 @@ class Period:
         if self.kind is Kind.SCHOOL_YEAR:
             return f"{self.year - 1}/{self.year % 100:02d}"
         if self.kind is Kind.MONTH:
-            return f"{MONTHS[language][self.part - 1][:3].lower()} {self.year}"
+            return f"{MONTHS[language][self.part - 1][:3]} {self.year}"
         letter = {"sv": {Kind.QUARTER: "kv"}}.get(language, {}).get(self.kind, LETTER[self.kind])
         return f"{letter}{self.part} {self.year}"
 

@@ -74,7 +74,8 @@ def refuse_another(code: str) -> None:
         return
     if Measurement.objects.exists() or GoalJudgement.objects.exists():
         raise indicator_operations.NotEmptyError(
-            f"This installation holds what {home.name} has measured and decided; another municipality needs a fresh database"
+            f"This installation holds what {home.name} has measured and decided; "
+            "another municipality needs a fresh database"
         )
 
 
@@ -180,9 +181,10 @@ def held_here(job: JobRun) -> Iterator[JobRun]:
 
 @contextmanager
 def failure_recorded(job: JobRun) -> Iterator[None]:
-    """Whatever ends the work on a claimed job, its row says so and it can be taken up again."""
+    """Whatever ends the work on a claimed job, its row says so and it can be taken up again; meanwhile it is ours."""
     try:
-        yield
+        with indicator_operations.kept_alive(job):
+            yield
     except BaseException as error:
         indicator_operations.fail_job(job=job, error=f"{type(error).__name__}: {error}")
         raise

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import BooleanField, Count, Exists, Max, Q, Value
 
+from indicators.compute.frames import DatedTarget
 from indicators.compute.status import Direction as Good
 from indicators.compute.status import Form, Side, Target
 from indicators.models import Import, Indicator, Municipality
@@ -156,7 +157,8 @@ def goal_indicators(goal_id: int, language: str) -> list[GoalIndicatorRow]:
                {_text("department.name", language)}, {_text("unit.symbol", language)},
                indicator.decimals, unit.share, link.weight, link."key",
                target.id, target.form, target.side, target.value, target.lower, target.upper, target.tolerance,
-               target.wanted, target.percent, target.baseline_period, target.percentile, target.rank, target."group"
+               target.wanted, target.percent, target.baseline_period, target.percentile, target.rank, target."group",
+               target.valid_from, target.valid_to
         FROM scorecard_goalindicator link
         JOIN indicators_indicator indicator ON indicator.id = link.indicator_id AND indicator.retired_on IS NULL
         JOIN indicators_unit unit ON unit.code = indicator.unit_id
@@ -170,7 +172,7 @@ def goal_indicators(goal_id: int, language: str) -> list[GoalIndicatorRow]:
     for row in rows:
         one = found.setdefault(row[0], GoalIndicatorRow(*(*row[:8], float(row[8]), bool(row[9]), {})))
         if row[10] is not None:
-            one.targets[row[10]] = _target(row[11:])
+            one.targets[row[10]] = DatedTarget(row[10], _target(row[11:23]), row[23], row[24])
     return list(found.values())
 
 

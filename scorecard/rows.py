@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.compute.status import Target
+from indicators.compute.frames import DatedTarget
 
 
 class SiteRow(NamedTuple):
@@ -102,7 +102,7 @@ class GoalIndicatorRow(NamedTuple):
     share: bool
     weight: float
     key: bool
-    targets: dict[int, Target]
+    targets: dict[int, DatedTarget]
 
 
 class AssessmentRow(NamedTuple):

@@ -110,10 +110,12 @@ def headline(counts: Mapping[str, int]) -> str:
     """“Nine of nineteen goals are met”. counts: number of goals by status, at least one goal in all."""
     total, met = sum(counts.values()), counts.get("met", 0)
     values = {"met": number_word(met), "total": number_word(total)}
-    if counts.get("not_assessable", 0) == total:
+    if total == 1 and counts.get("partly", 0):
+        text = _("The only goal is partly met")
+    elif counts.get("not_assessable", 0) == total:
         text = ngettext("The only goal cannot be assessed", "None of the %(total)s goals can be assessed", total)
     elif met == 0:
-        text = ngettext("The only goal is not fully met", "None of the %(total)s goals is met", total)
+        text = ngettext("The only goal is not met", "None of the %(total)s goals is met", total)
     elif met == total:
         text = ngettext("The only goal is met", "All %(total)s goals are met", total)
     else:
@@ -122,11 +124,17 @@ def headline(counts: Mapping[str, int]) -> str:
 
 
 def standing(counts: Mapping[str, int], reasons: Mapping[str, int]) -> str:
-    """What the headline leaves unsaid: partly met, not met, not assessable and mostly why.
+    """What the headline leaves unsaid: partly met, not met, not assessable and mostly why; "" where it says all.
 
     reasons: how many indicators of the goals that cannot be assessed lack an assessment for each reason.
     """
+    mostly = max(reasons, key=lambda reason: reasons[reason], default=None)
     partly, missed, unknown = (counts.get(status, 0) for status in ("partly", "not_met", "not_assessable"))
+    total = sum(counts.values())
+    if unknown == total:
+        return _("Mostly because %(reason)s.") % {"reason": BECAUSE[mostly]} if mostly else ""
+    if total == 1:
+        return ""
     clauses = []
     if partly:
         clauses.append(_counted(ngettext("%(count)s is partly met", "%(count)s are partly met", partly), partly))
@@ -135,11 +143,10 @@ def standing(counts: Mapping[str, int], reasons: Mapping[str, int]) -> str:
     sentences = [_("%(clause)s.") % {"clause": sentence(listed(clauses))}] if clauses else []
     if unknown:
         clause = _counted(ngettext("%(count)s cannot be assessed", "%(count)s cannot be assessed", unknown), unknown)
-        why = max(reasons, key=lambda reason: reasons[reason], default=None)
-        if why is None:
+        if mostly is None:
             sentences.append(_("%(clause)s.") % {"clause": sentence(clause)})
         else:
-            values = {"clause": sentence(clause), "reason": BECAUSE[why]}
+            values = {"clause": sentence(clause), "reason": BECAUSE[mostly]}
             sentences.append(_("%(clause)s, mostly because %(reason)s.") % values)
     return " ".join(sentences)
 
@@ -224,7 +231,7 @@ def why_goal(proposal: Proposal, thresholds: Thresholds) -> Why:
     sentences = [
         _("%(clause)s.") % {"clause": sentence(outcomes(proposal))},
         _("Weighted together, with partly met counted as half, that is %(share)s.") % texts,
-        _("At least %(met)s is asked for to be met, at least %(partly)s to be partly met.") % texts,
+        _("%(met)s or more counts as met, %(partly)s or more as partly met.") % texts,
     ]
     enough = bool(at_least(proposal.share, thresholds.met))
     if enough and proposal.key_missed:

@@ -12,13 +12,15 @@ from tests import processes, services
 
 
 def missing(marker: str) -> str | None:
-    """Why tests with this marker cannot run here; None where they can."""
+    """Why tests with this marker, or that ask for this fixture, cannot run here; None where they can."""
     if marker == "postgresql" and connections["default"].vendor != "postgresql":
         return "no PostgreSQL: the suite runs on SQLite (make test uses 127.0.0.1:5432 or DATABASE_URL)"
     if marker == "redis" and services.redis_url() is None:
         return "no Redis at 127.0.0.1:6379 (TEST_REDIS_URL names another)"
     if marker == "browser" and services.browser() is None:
         return "no Chromium (CHROMIUM names one)"
+    if marker == "replay_folder" and services.replay() is None:
+        return "no replay of Kolada's API in ../shared/kolada (KOLADA_REPLAY names another folder)"
     return None
 
 
@@ -35,8 +37,8 @@ def pytest_report_header() -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here. One line raises it, so that pytest's summary is one line a reason."""
-    for mark in item.iter_markers():
-        reason = missing(mark.name)
+    for need in [*(mark.name for mark in item.iter_markers()), *getattr(item, "fixturenames", ())]:
+        reason = missing(need)
         if reason and services.in_ci():
             pytest.fail(f"nothing may be skipped in CI: {reason}", pytrace=False)
         elif reason:

@@ -3,10 +3,12 @@
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 
 import psycopg2
 import redis
 
+PROJECT = Path(__file__).resolve().parents[1]
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/scorecard"
 REDIS = "redis://127.0.0.1:6379/5"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,3 +49,10 @@ def redis_url() -> str | None:
 def browser() -> str | None:
     """The path of a Chromium."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@cache
+def replay() -> Path | None:
+    """The folder with the replay of Kolada's API and the published values: KOLADA_REPLAY, seen from the project."""
+    folder = (PROJECT / os.environ.get("KOLADA_REPLAY", "../shared/kolada")).resolve()
+    return folder if (folder / "serve.py").is_file() else None

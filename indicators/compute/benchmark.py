@@ -29,6 +29,13 @@ class Quarter(StrEnum):
     NO_DIFFERENCE = "no_difference"
 
 
+def could_be_mean(value: float, ends: Sequence[float | None]) -> bool:
+    """Whether a value lies inside what it should be a mean of, given some of the values, the least and the greatest
+    among them (METHODS §3). None and NaN are left out; with nothing left every value could be."""
+    known = np.array([end for end in ends if end is not None and not np.isnan(end)])
+    return known.size == 0 or bool(at_least(value, known.min()) and at_least(known.max(), value))
+
+
 def quantile(values: ArrayLike, q: float) -> Any:
     """Type-7 quantile over the last axis, NaN left out; NaN where nothing is left. q in 0–1."""
     return sorted_quantile(np.sort(np.asarray(values, dtype=float), axis=-1), q)

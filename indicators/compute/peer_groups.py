@@ -7,17 +7,31 @@ from dataclasses import dataclass
 MEAN = " (ovägt medel)"
 SIMILAR = re.compile(r"Liknande kommuner,? (?P<family>.+), (?P<name>[^,]+), (?P<year>\d{4})")
 GENERAL = "övergripande"
-CATEGORIES = (
-    "Storstäder",
-    "Pendlingskommun nära storstad",
-    "Större stad",
-    "Pendlingskommun nära större stad",
-    "Lågpendlingskommun nära större stad",
-    "Mindre stad/tätort",
-    "Pendlingskommun nära mindre stad/tätort",
-    "Landsbygdskommun",
-    "Landsbygdskommun med besöksnäring",
-)
+FAMILIES = {
+    "arbetsmarknad": "labour market",
+    "flyktingmottagande": "reception of refugees",
+    "fritidshem": "after-school centres",
+    "förskola": "preschool",
+    "grundskola": "compulsory school",
+    "gymnasieskola": "upper secondary school",
+    "IFO": "individual and family care",
+    "integration": "integration",
+    "LSS": "disability support",
+    "socioekonomi": "socio-economic conditions",
+    "äldreomsorg": "elderly care",
+}  # families of similar municipalities in English; a new one keeps its Swedish name
+# Types of municipality with the English names of the association that made them (SKR).
+CATEGORIES = {
+    "Storstäder": "Large cities",
+    "Pendlingskommun nära storstad": "Commuting municipalities near large cities",
+    "Större stad": "Medium-sized towns",
+    "Pendlingskommun nära större stad": "Commuting municipalities near medium-sized towns",
+    "Lågpendlingskommun nära större stad": "Low-commuting municipalities near medium-sized towns",
+    "Mindre stad/tätort": "Small towns",
+    "Pendlingskommun nära mindre stad/tätort": "Commuting municipalities near small towns",
+    "Landsbygdskommun": "Rural municipalities",
+    "Landsbygdskommun med besöksnäring": "Rural municipalities with a visitor industry",
+}
 ORDER = {"all": 0, "similar": 10, "county": 30, "category": 40, "size": 50, "network": 60}
 
 
@@ -66,7 +80,7 @@ def _classify(
         titles = (
             {"sv": "Liknande kommuner", "en": "Similar municipalities"}
             if area is None
-            else {"sv": f"Liknande kommuner, {family}", "en": f"Similar municipalities, {family}"}
+            else {"sv": f"Liknande kommuner, {family}", "en": f"Similar municipalities, {FAMILIES.get(family, family)}"}
         )
         order = ORDER["similar"] + (area is None)
         return ChosenGroup(code, titles, "similar", members, family, area, int(similar["year"]), order)
@@ -93,6 +107,8 @@ def _titles(kind: str, title: str) -> dict[str, str]:
     if kind == "county":
         county = title.removesuffix(" läns kommuner").removesuffix("s")
         return {"sv": title.replace(" läns kommuner", " län"), "en": f"{county} county"}
+    if kind == "category":
+        return {"sv": title, "en": CATEGORIES[title]}
     if kind == "size":
         size = title.removeprefix("Kommuner med ").removesuffix(" invånare").replace(" - ", "–")
         return {"sv": f"{size} invånare", "en": f"{size} inhabitants"}

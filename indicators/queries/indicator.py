@@ -1,7 +1,7 @@
 """What the page of one indicator, its downloads and the list of all indicators show: a fixed number of queries."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from indicators.compute import frames
+from indicators.compute.benchmark import could_be_mean
 from indicators.compute.series import Break
 from indicators.compute.status import Direction
 from indicators.models import (
@@ -91,7 +92,7 @@ def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[s
         places=places,
         place=place,
         peers=values,
-        nation=_nation(definition.kolada_id) if definition.kolada_id else {},
+        nation=_nation(definition.kolada_id, stored) if definition.kolada_id else {},
     )
 
 
@@ -350,17 +351,24 @@ def _peers(definition: Definition, group: Group, year: int, towns: dict[str, Tow
     return _by_year(definition.kolada_id, chosen, towns).get(year, [])
 
 
-def _nation(kpi: str) -> dict[int, float]:
+def _nation(kpi: str, stored: Sequence[tuple[Group, list[Place]]]) -> dict[int, float]:
     """The nation's own values by year, newest revisions, withdrawn ones left out (1 query). They come as published and
-    are kept apart from the group's median: one is weighted by size, the other is not."""
+    kept apart from the group's median: one is weighted by size, the other is not. A value that can be no mean of the
+    municipalities, such as a sum or a 0 put where nothing was counted, is left out."""
+    ranges = {p.year: p for group, places in stored if group.kind == "all" for p in places}
     codes = Municipality.objects.filter(type=Municipality.Type.NATION).values("code")
-    rows = (
+    rows: Iterable[tuple[int, Any]] = (
         QuerySet(PeerValue)
         .filter(kpi=kpi, breakdown="T", municipality__in=Subquery(codes))
         .order_by("year", "revision")
         .values_list("year", "value")
     )
-    return {year: float(value) for year, value in dict(rows).items() if value is not None}
+    newest = {year: float(value) for year, value in dict(rows).items() if value is not None}
+    return {year: value for year, value in newest.items() if _may_be_mean(value, ranges.get(year))}
+
+
+def _may_be_mean(value: float, place: Place | None) -> bool:
+    return place is None or could_be_mean(value, [place.low, place.high, place.own])
 
 
 def _home(towns: dict[str, Town]) -> str:

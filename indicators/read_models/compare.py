@@ -638,7 +638,7 @@ def _ranking_facts(subject: Subject, standing: Standing | None) -> list[dict[str
     return [
         {"name": _("Median of the group, without us"), "text": subject.value(standing.median)},
         {"name": _("Middle half of the group"), "text": middle},
-        {"name": _("Municipalities with a value, beside us"), "text": str(standing.others)},
+        {"name": _("Municipalities with a value, besides us"), "text": str(standing.others)},
         {"name": _("Possible places"), "text": rank_note(standing)},
     ]
 

@@ -7,7 +7,7 @@ rows, made by the same function as the stored ones.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -76,12 +76,13 @@ class Change:
 
 @dataclass(frozen=True)
 class RankingLine:
-    """`rank` is "" where nobody is ranked; ours may be an interval."""
+    """`rank` is "" where nobody is ranked; ours may be an interval. `skipped` says how many are left out before it."""
 
     name: str
     rank: str
     value: str
     own: bool
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _nothing_yet(rows: Rows) -> Status | None:
         code="not_assessable",
         word=str(wording.STATUS["not_assessable"]),
         reason=str(wording.REASON["no_value"]),
-        target="",
+        target=_target_words(rows),
         title=_("Why can it not be assessed?"),
         why=wording.Explanation(_no_value_by_then(rows), ""),
         facts=[],
@@ -464,7 +465,7 @@ def _comparison_facts(rows: Rows, place: Place, group: Group) -> list[dict[str, 
     facts = [
         {"name": _("Group"), "text": group.title},
         {"name": _("Year"), "text": str(place.year)},
-        {"name": _("Municipalities with a value, beside us"), "text": number(place.others)},
+        {"name": _("Municipalities with a value, besides us"), "text": number(place.others)},
         {"name": _("Our value"), "text": definition.value(place.own)},
         {"name": _("Median of the others"), "text": definition.value(place.median) if place.eligible else ""},
         {"name": _("Unweighted mean of the others"), "text": definition.value(place.mean) if place.eligible else ""},
@@ -513,7 +514,7 @@ def _ranking(rows: Rows, place: Place, group: Group) -> Ranking | None:
         shown = set(range(BEST_SHOWN))
         if ours is not None:
             shown |= set(range(max(0, ours - AROUND_US), min(len(lines), ours + AROUND_US + 1)))
-        excerpt = [lines[n] for n in sorted(shown)]
+        excerpt = _excerpt(lines, sorted(shown))
     return Ranking(
         caption=_("%(group)s, %(year)s") % {"group": group.title, "year": place.year},
         excerpt=excerpt,
@@ -524,6 +525,16 @@ def _ranking(rows: Rows, place: Place, group: Group) -> Ranking | None:
         % {"count": number(len(lines))},
         note=_derived_credit(rows) if ranked else _value_credit(rows),
     )
+
+
+def _excerpt(lines: Sequence[RankingLine], shown: Sequence[int]) -> list[RankingLine]:
+    """Lines of a list by their number; where some are left out between two of them, the latter says how many."""
+    found = []
+    for before, n in zip([-1, *shown], shown, strict=False):
+        left_out = n - before - 1
+        words = ngettext("%(count)s municipality between", "%(count)s municipalities between", left_out)
+        found.append(replace(lines[n], skipped=words % {"count": number(left_out)} if left_out else ""))
+    return found
 
 
 def _ranking_line(rows: Rows, place: Place, i: int, rank: int | None) -> RankingLine:

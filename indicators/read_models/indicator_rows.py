@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from indicators import wording
-from indicators.compute.frames import DatedTarget
+from indicators.compute.frames import DatedTarget, target_in
 from indicators.compute.status import SIGN, Direction
 from indicators.periods import Period
 from indicators.templatetags.figures import difference, language, missing, number, with_unit
@@ -195,8 +195,11 @@ class Rows:
 
     @property
     def target(self) -> DatedTarget | None:
+        """What the year was judged against; where nothing was, what was valid in it."""
         assessed = self.assessed
-        return next((t for t in self.targets if assessed and t.id == assessed.target_id), None)
+        if assessed is None:
+            return target_in(self.targets, int(self.period)) if self.period else None
+        return next((t for t in self.targets if t.id == assessed.target_id), None)
 
 
 # ── words that the parts of the page share

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from indicators.charts import sparkline
+from indicators.compute.frames import target_in
+from indicators.periods import Period
 from indicators.templatetags.figures import missing, number, with_unit
 from indicators.wording import ABSENCE, REASON, Scale, target_words
 from scorecard import wording
@@ -214,7 +216,7 @@ def _line(link: GoalIndicatorRow, row: AssessmentRow | None, choice: Choice, ind
         absence=_absence(row) if value is None else "",
         period=wording.period_short(row.value_period) if row else "",
         stale=bool(row and row.value_period and not row.value_period.startswith(choice.shown)),
-        target=_target(link, row, scale),
+        target=_target(link, row, choice.shown, scale),
         change=wording.change_words(row.change if row else None, row.change_word if row else None, scale),
         since=wording.period_short(row.comparison_period) if row else "",
         spark=sparkline(recent_values(row.recent if row else None), label=f"{link.name}: {text}"),
@@ -231,10 +233,15 @@ def _absence(row: AssessmentRow | None) -> str:
     return str(ABSENCE.get(row.newest_absence or "missing", ABSENCE["missing"]))
 
 
-def _target(link: GoalIndicatorRow, row: AssessmentRow | None, scale: Scale) -> str:
-    target = link.targets.get(row.target_id) if row and row.target_id is not None else None
-    if target is None:
+def _target(link: GoalIndicatorRow, row: AssessmentRow | None, period: str, scale: Scale) -> str:
+    """What the year was judged against; where nothing was, what was valid in it. "" where there is no target."""
+    if row is None:
+        dated = target_in(list(link.targets.values()), Period.parse(period).year) if period else None
+    else:
+        dated = link.targets.get(row.target_id) if row.target_id is not None else None
+    if dated is None:
         return ""
+    target = dated.target
     title = wording.GROUP.get(target.group or "")
     return target_words(
         target,

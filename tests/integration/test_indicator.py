@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from indicators.models import Assessment, Benchmark, Indicator
+from indicators.models import Assessment, Benchmark, Indicator, Municipality, PeerValue
 from indicators.queries import indicator as queries
 from indicators.read_models import indicator as read_model
 from tests.integration import indicator_world as world
@@ -80,6 +80,29 @@ class TestOneIndicator:
             html = page(f"/indicator/passed/?group={group}")
             ours = re.findall(r'<tr class="is-own"><td[^>]*>(\d+)</td><th[^>]*>Exempelby</th>', html)
             assert set(ours) == {str(stored.rank)}
+
+    def test_the_nation_is_a_line_of_its_own(self, page: Page) -> None:
+        assert "The nation" not in page("/indicator/passed/")
+        Municipality.objects.create(code="0000", name="Riket", type=Municipality.Type.NATION)
+        place = Benchmark.objects.get(indicator__code="passed", group__code="all", year=2022)
+        assert place.low is not None
+        assert place.high is not None
+        middle = round((place.low + place.high) / 2, 1)
+        values = [(2021, 0, 0.0), (2022, 0, middle + 1), (2022, 1, middle)]
+        delivery = PeerValue.objects.filter(kpi=world.PASSED).values_list("delivery_id", flat=True)[0]
+        for year, revision, value in values:
+            PeerValue.objects.create(
+                kpi=world.PASSED, year=year, municipality="0000", breakdown="T", revision=revision, value=value,
+                delivery_id=delivery,
+            )  # fmt: skip
+        html = page("/indicator/passed/")
+        cells = re.findall(r'data-label="The nation \(weighted value\)" class="number">([^<]*)<', html)
+        assert cells[0] == f"{middle}%", "the newest revision"
+        assert set(cells[1:]) == {"–"}, "a 0 below every municipality is no mean of them"
+        assert "usually a weighted mean" in words(html)
+        assert "Riket (vägt värde)" in page("/indicator/passed/", swedish=True)
+        stored = Benchmark.objects.get(pk=place.pk)
+        assert (stored.median, stored.others) == (place.median, place.others)
 
     def test_equal_values_share_a_place(self, page: Page) -> None:
         html = page("/indicator/trusted/?group=G2")

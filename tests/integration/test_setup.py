@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,16 +41,19 @@ from scorecard.compute.goals import Part, propose
 from scorecard.models import Goal, GoalJudgement, StrategicIssue, Vision
 from tests import processes
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 9, 1)
-FEW = ["N00905", "N01951", "N01957", "N00090", "U07514", "N07514"]
+FEW = ["N00905", "N01951", "N01957", "N00090"]
 
 
 def load_demonstration(today: date = TODAY) -> None:
     pipeline.load_demonstration(today=today, say=str, show=indicator_pipeline.no_progress)
 
 
-def standing() -> dict[str, list[tuple[Any, ...]]]:
+Standing = dict[str, list[tuple[Any, ...]]]
+
+
+def standing() -> Standing:
     """What the computation came to: every derived value, by table, without identities and times."""
     code = "indicator__code"
     return {
@@ -66,15 +69,21 @@ def goal_statuses(period: str) -> dict[str, str]:
     for goal in Goal.objects.prefetch_related("links__indicator"):
         parts = []
         for link in goal.links.all():
-            row = Assessment.objects.get(indicator=link.indicator, period=period)
-            reason = Reason(row.reason) if row.reason else None
-            parts.append(Part(Status(row.status), float(link.weight), link.key, reason))
+            row = Assessment.objects.filter(indicator=link.indicator, period=period).first()
+            status = Status(row.status) if row else Status.NOT_ASSESSABLE
+            parts.append(Part(status, float(link.weight), link.key, Reason(row.reason) if row and row.reason else None))
         found[goal.code] = propose(parts).status.value
     return found
 
 
 def nothing_waits() -> bool:
     return not JobRun.objects.exclude(state=JobState.SUCCEEDED).exists()
+
+
+@pytest.fixture(scope="module")
+def finished() -> dict[str, Standing]:
+    """What an undisturbed run came to, by installation; the first test that knows writes it down."""
+    return {}
 
 
 class PlugPulledError(Exception):
@@ -97,65 +106,63 @@ def pull(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, at: int = 1)
 
 
 class TestDemonstration:
-    def test_it_is_whole(self) -> None:
+    def test_it_is_whole_and_twice_is_once(self, finished: dict[str, Standing]) -> None:
         load_demonstration()
+        self.check_places()
+        self.check_deliveries()
+        self.check_story()
+        self.check_variety()
+        assert nothing_waits()
+        finished["demonstration"] = standing()
+        raw = [PeerValue.objects.count(), Measurement.objects.count(), GoalJudgement.objects.count()]
+        computed = list(Assessment.objects.order_by("pk").values_list("pk", "computed_at"))
+        load_demonstration()
+        assert standing() == finished["demonstration"]
+        assert list(Assessment.objects.order_by("pk").values_list("pk", "computed_at")) == computed
+        assert [PeerValue.objects.count(), Measurement.objects.count(), GoalJudgement.objects.count()] == raw
+        assert nothing_waits()
+
+    def check_places(self) -> None:
         assert Municipality.objects.filter(invented=True).count() == Municipality.objects.count() > 30
         home = queries.home()
         assert home is not None
         assert (home.code, home.invented) == ("9001", True)
-        counts = [m.objects.count() for m in (Indicator, Goal, Vision)]
-        assert counts == [121, 19, 1]
+        assert [m.objects.count() for m in (Indicator, Goal, Vision)] == [121, 19, 1]
         assert StrategicIssue.objects.exists()
         assert not Vision.objects.get().example
         assert {g.kind for g in PeerGroup.objects.all()} == {"all", "similar", "county", "category"}
         assert all(g.members.count() > 5 for g in PeerGroup.objects.all())
-        assert nothing_waits()
+
+    def check_deliveries(self) -> None:
         for delivery in Import.objects.all():
             assert (delivery.rejected, delivery.unanswered) == (0, []), delivery
             assert delivery.received == delivery.added > 0
             assert delivery.source in ("demonstration", "department", "survey")
             assert delivery.fetched_at is not None
 
-    def test_it_tells_a_mixed_story(self) -> None:
+    def check_story(self) -> None:
         """A council must find something of everything in it, and changes since the year before in both directions."""
-        load_demonstration()
         now, before = goal_statuses("2025"), goal_statuses("2024")
         assert Counter(now.values()) == {"met": 7, "partly": 7, "not_met": 3, "not_assessable": 2}
-        order = ["not_met", "partly", "met"]
-        moves = Counter(
-            "newly" if was == "not_assessable" else (order.index(now[goal]) > order.index(was)) - (order.index(now[goal]) < order.index(was))
-            for goal, was in before.items()
-            if now[goal] != "not_assessable"
-        )  # fmt: skip
-        assert moves[1] >= 3
-        assert moves[-1] >= 2
-        assert moves["newly"] >= 1
-        reasons = set(Assessment.objects.filter(period="2025").values_list("reason", flat=True))
-        assert reasons >= {"no_value", "break", "too_few_answers", "inside_margin"}
+        order = {"not_met": 0, "partly": 1, "met": 2}
+        both = [goal for goal in now if {now[goal], before[goal]} <= order.keys()]
+        steps = [order[now[goal]] - order[before[goal]] for goal in both]
+        assert sum(step > 0 for step in steps) >= 3
+        assert sum(step < 0 for step in steps) >= 2
+        assert any(before[goal] not in order and now[goal] in order for goal in now), "newly assessable"
         judged = dict(GoalJudgement.objects.filter(period="2025").values_list("goal__code", "status"))
         assert 0 < sum(now[goal] != status for goal, status in judged.items()) <= 4
         assert judged.keys() < now.keys(), "some goals wait for their judgement"
 
-    def test_every_form_and_frequency_is_in_it(self) -> None:
-        load_demonstration()
-        forms = Assessment.objects.filter(period="2025").exclude(status="not_assessable")
-        assert {row.trace["form"] for row in forms} == {
+    def check_variety(self) -> None:
+        reasons = set(Assessment.objects.filter(period="2025").values_list("reason", flat=True))
+        assert reasons >= {"no_value", "break", "too_few_answers", "inside_margin"}
+        assessed = Assessment.objects.filter(period="2025").exclude(status="not_assessable")
+        assert {row.trace["form"] for row in assessed} == {
             "level", "direction", "yearly_change", "not_worse", "position", "survey",
         }  # fmt: skip
-        shapes = {"H", "T", "Q", "M", "S"}
-        assert {p[4:5] for p in SeriesPoint.objects.values_list("period", flat=True)} == {"", *shapes}
+        assert {p[4:5] for p in SeriesPoint.objects.values_list("period", flat=True)} == {"", "H", "T", "Q", "M", "S"}
         assert not Assessment.objects.filter(reason="too_few_peers", period__gte="2022").exists()
-
-    def test_twice_is_once(self) -> None:
-        load_demonstration()
-        raw = [PeerValue.objects.count(), Measurement.objects.count(), GoalJudgement.objects.count()]
-        computed = list(Assessment.objects.order_by("pk").values_list("pk", "computed_at"))
-        before = standing()
-        load_demonstration()
-        assert standing() == before
-        assert list(Assessment.objects.order_by("pk").values_list("pk", "computed_at")) == computed
-        assert [PeerValue.objects.count(), Measurement.objects.count(), GoalJudgement.objects.count()] == raw
-        assert nothing_waits()
 
     def test_if_empty_leaves_alone_what_is_there(self) -> None:
         call_command("load_demonstration", "--if-empty", verbosity=0)
@@ -168,34 +175,34 @@ class TestDemonstration:
         ("owner", "name", "at"),
         [
             (operations, "store_peer_values", 4),
-            (pipeline, "record_own_measurements", 1),
             (pipeline, "judge_goals", 1),
-            (indicator_pipeline, "store_computed_groups", 1),
             (pipeline, "store_invented_groups", 1),
-            (indicator_pipeline, "split_recompute", 1),
             (operations, "wait_for_children", 1),
-            (indicator_pipeline, "refresh", 1),
-            (indicator_pipeline, "refresh", 4),
-            (operations, "store_derived", 2),
+            (operations, "store_derived", 4),
         ],
         ids=lambda given: given if isinstance(given, str | int) else "",
     )
     def test_interrupted_anywhere_it_is_finished_by_the_next_run(
-        self, owner: Any, name: str, at: int, monkeypatch: pytest.MonkeyPatch
+        self,
+        finished: dict[str, Standing],
+        owner: Any,
+        name: str,
+        at: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         with monkeypatch.context() as patch:
             pull(patch, owner, name, at=at)
             with pytest.raises(PlugPulledError):
                 load_demonstration()
-        assert JobRun.objects.exclude(state=JobState.SUCCEEDED).exists() or not PeerGroup.objects.filter(code="all")
         load_demonstration()
-        interrupted = standing()
         assert nothing_waits()
-        assert Counter(goal_statuses("2025").values())["met"] == 7
-        load_demonstration()
-        assert standing() == interrupted
         assert not PeerValue.objects.filter(revision__gt=0).exists()
         assert not Measurement.objects.filter(revision__gt=0).exists()
+        once = standing()
+        if "demonstration" not in finished:
+            load_demonstration()
+            finished["demonstration"] = standing()
+        assert once == finished["demonstration"]
 
 
 @pytest.fixture
@@ -236,8 +243,6 @@ class TestKilled:
         assert found["raw"][1] == 0
         assert len({row[0] for row in found["status"]}) == 121
         assert {state for _kind, state in found["jobs"]} <= {"succeeded", "failed"}
-        processes.manage(alone, "load_demonstration")
-        assert tables(alone)["status"] == found["status"]
 
     def test_at_once_it_says_how_long_to_wait(self, alone: dict[str, str], tmp_path: Path) -> None:
         patient = alone | {"JOB_LEASE_SECONDS": "120"}
@@ -258,8 +263,9 @@ def replay(start_replay: Callable[..., Callable[[], str]]) -> str:
 
 
 @pytest.fixture
-def service(replay: str, settings: Any) -> str:
-    """Kolada is the replay, asked without a pause."""
+def service(replay: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Kolada is the replay, asked without a pause, and in short answers: it finds every page of one anew."""
+    monkeypatch.setattr(indicator_pipeline, "KPIS_AT_ONCE", 2)
     settings.KOLADA_URL, settings.KOLADA_REQUESTS_PER_SECOND = replay, 0
     return replay
 
@@ -274,13 +280,17 @@ def real_setup(code: str = "1384") -> None:
     call_command("setup_municipality", code, verbosity=0)
 
 
+def undisturbed(finished: dict[str, Standing]) -> Standing:
+    """Kungsbacka with few identities, set up once more where no test before this one has done so."""
+    if "kungsbacka" not in finished:
+        real_setup()
+        finished["kungsbacka"] = standing()
+    return finished["kungsbacka"]
+
+
 class TestReal:
     @pytest.mark.slow
-    def test_kungsbacka(
-        self, service: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        # The replay finds every page of an answer anew, so that short answers cost it less.
-        monkeypatch.setattr(indicator_pipeline, "KPIS_AT_ONCE", 3)
+    def test_kungsbacka(self, service: str, capsys: pytest.CaptureFixture[str]) -> None:
         real_setup()
         told = capsys.readouterr().out
         assert "Kungsbacka: 312 municipalities, regions and the nation" in told
@@ -354,19 +364,22 @@ class TestReal:
     @pytest.mark.parametrize(
         ("owner", "name", "at"),
         [
-            (pipeline, "store_definitions", 1),
             (kolada.KoladaClient, "groups", 1),
             (operations, "store_peer_values", 1),
-            (operations, "finish_import", 1),
             (operations, "finish_job", 1),
-            (indicator_pipeline, "store_published_groups", 1),
             (operations, "drop_groups", 1),
-            (indicator_pipeline, "refresh", 3),
+            (operations, "store_derived", 3),
         ],
         ids=lambda given: given if isinstance(given, str | int) else "",
     )
     def test_interrupted_anywhere_it_is_finished_by_the_next_run(
-        self, few: None, owner: Any, name: str, at: int, monkeypatch: pytest.MonkeyPatch
+        self,
+        few: None,
+        finished: dict[str, Standing],
+        owner: Any,
+        name: str,
+        at: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         with monkeypatch.context() as patch:
             pull(patch, owner, name, at=at)
@@ -374,27 +387,18 @@ class TestReal:
                 real_setup()
         real_setup()
         assert nothing_waits()
-        own = Indicator.objects.get(kolada_id="N00090")
-        assert SeriesPoint.objects.filter(indicator=own, breakdown="T", period="2022", value__isnull=False).exists()
-        assert PeerGroup.objects.filter(kind="similar").exists()
         assert not PeerValue.objects.filter(revision__gt=0).exists()
-        finished = standing()
-        real_setup()
-        assert standing() == finished
+        assert standing() == undisturbed(finished)
 
-    def test_a_slip_of_the_finger_is_put_right(self, few: None) -> None:
+    def test_a_slip_of_the_finger_is_put_right(self, few: None, finished: dict[str, Standing]) -> None:
         real_setup("1480")
-        gothenburg = standing()
         real_setup("1384")
         home = queries.home()
         assert home is not None
         assert home.name == "Kungsbacka"
         [similar] = PeerGroup.objects.filter(kind="similar", area=None)
         assert similar.code == "G37433", "no list that was made for another is left"
-        assert set(SeriesPoint.objects.values_list("indicator__code")) == {(r[0],) for r in gothenburg["series"]}
-        first = standing()
-        real_setup("1480")
-        assert standing() == gothenburg != first
+        assert standing() == undisturbed(finished)
 
     def test_what_one_has_measured_is_not_anothers(self, few: None) -> None:
         real_setup("1480")
@@ -408,7 +412,6 @@ class TestReal:
         home = queries.home()
         assert home is not None
         assert home.code == "1480"
-        real_setup("1480")
 
 
 def catalogue(**answers: Any) -> httpx.MockTransport:
@@ -445,9 +448,9 @@ class TestHostileCatalogue:
 
     @pytest.mark.parametrize("groups", [["G1"], [{"title": "no id"}], [{"id": "G1", "members": "all"}], 7])
     def test_groups_that_are_none(self, groups: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        with self.served({"municipality": self.GOOD, "municipality_groups": groups}, monkeypatch):
-            with pytest.raises(CommandError, match="run the command again"):
-                real_setup()
+        answers = {"municipality": self.GOOD, "municipality_groups": groups}
+        with self.served(answers, monkeypatch), pytest.raises(CommandError, match="run the command again"):
+            real_setup()
         assert not PeerGroup.objects.exists()
         assert not PeerValue.objects.exists()
 
@@ -460,28 +463,17 @@ class TestHostileCatalogue:
         assert len(Import.objects.get().unanswered) > 90
         assert set(Assessment.objects.values_list("status", flat=True)) == {"not_assessable"}
 
-    def served(self, answers: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    @contextmanager
+    def served(self, answers: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         client = kolada.KoladaClient
 
         def quick(url: str, **more: Any) -> kolada.KoladaClient:
             more |= {"requests_per_second": 0, "transport": catalogue(**answers), "sleep": lambda _: None}
             return client(url, **more)
 
-        context = monkeypatch.context()
-        patch = context.__enter__()
-        patch.setattr(kolada, "KoladaClient", quick)
-        return _closing(context)
-
-
-class _closing:
-    def __init__(self, context: Any) -> None:
-        self.context = context
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *error: Any) -> None:
-        self.context.__exit__(*error)
+        with monkeypatch.context() as patch:
+            patch.setattr(kolada, "KoladaClient", quick)
+            yield
 
 
 # ── never both ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -499,7 +491,7 @@ class TestNeverBoth:
     def test_no_invented_municipality_beside_the_real_ones(self, few: None) -> None:
         real_setup()
         before = standing()
-        with pytest.raises(CommandError, match=r"belongs to real municipalities.*fresh"):
+        with pytest.raises(CommandError, match=r"real municipalities.*fresh"):
             call_command("load_demonstration")
         assert not Municipality.objects.filter(invented=True).exists()
         assert not Measurement.objects.exists()

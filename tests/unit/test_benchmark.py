@@ -9,6 +9,7 @@ from indicators.compute.benchmark import (
     Lesson,
     Quarter,
     comparison_year,
+    could_be_mean,
     eligible,
     learn_from,
     peer_trend,
@@ -73,6 +74,21 @@ def test_a_reference_of_nobody_is_nan_with_n_0() -> None:
 def test_zero_counts_in_the_reference() -> None:
     ref = reference([0, 0, 3])
     assert (ref.n, ref.mean, ref.median, ref.low) == (3, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "possible"),
+    [
+        (0, [8.0, 84.0, 46.0], False),
+        (559634, [218.0, 98469.0], False),
+        (8, [8.0, 84.0], True),
+        (0, [0.0, 3.0], True),
+        (7, [8.0, 84.0, 7.0], True),
+        (7, [None, math.nan], True),
+    ],
+)
+def test_the_nation_lies_among_the_municipalities(value: float, ends: list[float | None], possible: bool) -> None:
+    assert could_be_mean(value, ends) is possible
 
 
 # ── rank and percentile ───────────────────────────────────────────────────────────────────────────────────────────────

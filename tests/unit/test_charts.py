@@ -233,7 +233,7 @@ def test_a_sparkline_never_fails_and_stays_in_its_box(ys: list[float | None], la
     svg = charts.sparkline(ys, label=label, good=good)
     known = [y for y in ys if y is not None and math.isfinite(y)]
     if not known:
-        assert "—" in svg
+        assert "–" in svg
         return
     root = assert_sound(svg)
     numbers = [float(n) for n in re.findall(r"-?\d+\.\d", " ".join(p.get("d", "") for p in root if not p.get("class")))]

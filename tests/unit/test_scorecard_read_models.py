@@ -94,7 +94,8 @@ def test_number_words(language: str, count: int, word: str) -> None:
         ({"met": 19}, "All nineteen goals are met"),
         ({"met": 1}, "The only goal is met"),
         ({"not_met": 19}, "None of the nineteen goals is met"),
-        ({"partly": 1}, "The only goal is not fully met"),
+        ({"partly": 1}, "The only goal is partly met"),
+        ({"not_met": 1}, "The only goal is not met"),
         ({"not_assessable": 19}, "None of the nineteen goals can be assessed"),
         ({"met": 20, "not_met": 5}, "Twenty of 25 goals are met"),
     ],
@@ -107,7 +108,13 @@ def test_standing_says_the_rest_and_why() -> None:
     text = wording.standing({"partly": 5, "not_met": 1, "not_assessable": 2}, {"break": 1, "no_value": 3})
     assert text == "Five are partly met and one is not met. Two cannot be assessed, mostly because values are missing."
     assert wording.standing({"met": 3}, {}) == ""
-    assert wording.standing({"not_assessable": 1}, {}) == "One cannot be assessed."
+    assert wording.standing({"met": 1, "not_assessable": 1}, {}) == "One cannot be assessed."
+
+
+def test_standing_does_not_repeat_the_headline() -> None:
+    assert wording.standing({"not_assessable": 19}, {"no_value": 3}) == "Mostly because values are missing."
+    assert wording.standing({"not_assessable": 1}, {}) == ""
+    assert wording.standing({"partly": 1}, {}) == ""
 
 
 @pytest.mark.parametrize(
