@@ -55,9 +55,9 @@ class Definition:
     good: Direction
     share: bool
     decimals: int
-    source: str = ""
     breaks: tuple[Break, ...] = ()
     targets: tuple[DatedTarget, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)

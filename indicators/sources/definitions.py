@@ -1,6 +1,6 @@
 """The reviewed definition files below `fixtures/definitions`, read with errors that name file, entry and remedy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,16 @@ def read_yaml(path: Path) -> Any:
 
 def read_definitions(folder: Path) -> Definitions:
     """Units, areas, departments and indicators of a definitions folder, checked against each other."""
-    units, areas, departments = (read_yaml(folder / f"{name}.yaml") for name in ("units", "areas", "departments"))
+    units, areas, departments = (
+        _coded(read_yaml(folder / f"{name}.yaml"), folder / f"{name}.yaml")
+        for name in ("units", "areas", "departments")
+    )
     indicators: list[dict[str, Any]] = []
     for area in areas:
         path = folder / "indicators" / f"{area['code']}.yaml"
         content = read_yaml(path)
+        if not isinstance(content, dict) or not isinstance(content.get("indicators"), list):
+            raise DefinitionError(f"{path} is no area with a list of indicators")
         if content.get("area") != area["code"]:
             raise DefinitionError(f"{path} says area {content.get('area')!r}, its name says {area['code']!r}")
         for entry in content["indicators"]:
@@ -55,14 +60,22 @@ def read_definitions(folder: Path) -> Definitions:
     return found
 
 
-def _check(entry: Mapping[str, Any], path: Path) -> None:
+def _coded(content: Any, path: Path) -> list[dict[str, Any]]:
+    if not isinstance(content, list) or not all(isinstance(entry, dict) and entry.get("code") for entry in content):
+        raise DefinitionError(f"{path} is no list of entries with a code")
+    return content
+
+
+def _check(entry: Any, path: Path) -> None:
+    if not isinstance(entry, dict):
+        raise DefinitionError(f"{path}: {entry!r} is no indicator")
     code = entry.get("code", "(without code)")
     missing = [name for name in REQUIRED if entry.get(name) is None]
     if missing:
         raise DefinitionError(f"{path}: {code} lacks {', '.join(missing)}")
     for name in BILINGUAL:
         texts = entry.get(name)
-        if texts is not None and (set(texts) != {"sv", "en"} or not all(texts.values())):
+        if texts is not None and (not isinstance(texts, dict) or set(texts) != {"sv", "en"} or not all(texts.values())):
             raise DefinitionError(f"{path}: {code} needs {name} in Swedish (sv) and English (en)")
 
 

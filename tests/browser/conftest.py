@@ -19,7 +19,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests import services
+from tests import machine
 from tests.integration.conftest import replay_folder  # noqa: F401 (the fixture, where its folder is looked for)
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ HOME = "1384"
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is; tests marked `browser` are skipped where it is not."""
-    return str(services.browser())
+    return str(machine.browser())
 
 
 def free_port() -> int:
@@ -53,7 +53,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """The URL of a PostgreSQL database of our own, dropped afterwards; "" (SQLite) where no server answers."""
-    url = services.postgresql_url()
+    url = machine.postgresql_url()
     if url is None:
         yield ""
         return

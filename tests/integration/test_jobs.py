@@ -21,7 +21,7 @@ from django.utils import timezone
 from indicators import operations, pipeline, tasks
 from indicators.models import Assessment, Benchmark, Import, Indicator, JobKind, JobRun, JobState, SeriesPoint
 from scorecard import pipeline as setting_up
-from tests import processes, services
+from tests import machine, processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DERIVED = (SeriesPoint, Benchmark, Assessment)
@@ -437,7 +437,7 @@ def served_worker(log: Path) -> Iterator[processes.Process]:
     """A worker process on Redis and on the suite's own PostgreSQL database."""
     of = connection.settings_dict
     address = f"postgres://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT'] or 5432}/{of['NAME']}"
-    told = {"DATABASE_URL": address, "CELERY_BROKER_URL": str(services.redis_url()), "SCORECARD_VAR": str(log.parent)}
+    told = {"DATABASE_URL": address, "CELERY_BROKER_URL": str(machine.redis_url()), "SCORECARD_VAR": str(log.parent)}
     with processes.running(os.environ | told, *processes.WORKER, "--concurrency", "1", log=log) as process:
         yield process
 
@@ -445,7 +445,7 @@ def served_worker(log: Path) -> Iterator[processes.Process]:
 @pytest.fixture
 def on_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that the test asks for are told to workers on Redis."""
-    sender = Celery("sender", broker=services.redis_url(), set_as_current=False)
+    sender = Celery("sender", broker=machine.redis_url(), set_as_current=False)
     monkeypatch.setattr(operations, "current_app", sender)
 
 
