@@ -337,6 +337,9 @@ def start_import(*, source: str, origin: str, job: JobRun | None, revise: bool =
     if job:
         open_delivery = Import.objects.filter(job=job, fetched_at=None).first()
         if open_delivery:
+            if revise and not open_delivery.revise:  # the job was joined by a wider wish meanwhile
+                open_delivery.revise = True
+                open_delivery.save(update_fields=["revise"])
             return open_delivery
     return Import.objects.create(source=source, origin=origin, job=job, revise=revise, started_at=timezone.now())
 

@@ -377,7 +377,8 @@ def store_published_groups(groups: Sequence[kolada.Group]) -> None:
         ],
     )
     computed = store_computed_groups(areas=queries.areas_without_list())
-    operations.drop_groups(keep=[*(g.code for g in chosen), *computed], by=None)
+    if chosen:  # an empty answer is no news of our groups
+        operations.drop_groups(keep=[*(g.code for g in chosen), *computed], by=None)
 
 
 # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings as configured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -466,6 +466,20 @@ class TestRestart:
         assert delivery.unanswered == []
         assert set(stored()) == {(kpi, year, HOME, "T", 0) for kpi in KPIS for year in (2019, 2020)}
 
+    def test_joined_by_a_wish_for_revised_history_it_starts_over_and_says_so(self) -> None:
+        job = claimed_job(kpis=KPIS)
+        with pytest.raises(PlugPulledError):
+            pipeline.import_peer_values(numbered(pulled_at(4)), kpis=KPIS, today=TODAY, job=job)
+        operations.fail_job(job=job, error="the plug was pulled")
+        wider = operations.request_import(by=None, kpis=KPIS[:1], revise=True)
+        assert wider.pk == job.pk
+        again = operations.claim_job(job_id=job.pk)
+        assert again is not None
+        source = numbered()
+        pipeline.import_peer_values(source, kpis=again.parameters["kpis"], today=TODAY, job=again, revise=True)
+        assert {kpi for kpis, years in source.asked if years[0] == 2000 for kpi in kpis} == set(KPIS)
+        assert Import.objects.get().revise
+
     def test_killed_after_the_last_block_computes_and_asks_nothing(self) -> None:
         job = claimed_job(kpis=[SHARE])
         take_in([SOUND], job=job)
@@ -712,6 +726,12 @@ class TestOverTheWire:
         told = capsys.readouterr().out
         assert "gave nothing: N99999" in told
         assert "rejected N00905 unknown_municipality" in told
+
+    @pytest.mark.parametrize("wrong", ["N0090", "n00905", "N00905,N01951", "../kpi", "N00905 "])
+    def test_an_identity_that_cannot_be_asked_for_queues_no_job(self, wrong: str) -> None:
+        with pytest.raises(CommandError, match="looks like N00945"):
+            call_command("import_kolada", "--kpi", wrong)
+        assert not JobRun.objects.exists()
 
     def test_a_service_that_is_away_says_so_and_the_job_can_be_taken_up(self, impatient: None, settings: Any) -> None:
         settings.KOLADA_URL = "http://127.0.0.1:9/v3/"

@@ -608,6 +608,11 @@ class TestTargets:
             "too_few_peers"
         }
 
+    def test_a_service_without_groups_takes_none_away(self, world: dict[str, Indicator]) -> None:
+        before = set(PeerGroup.objects.values_list("code", flat=True))
+        pipeline.store_published_groups([])
+        assert set(PeerGroup.objects.values_list("code", flat=True)) >= before
+
 
 # ── more than one at it ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,3 +1,5 @@
+import re
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,12 +12,21 @@ from scorecard import pipeline
 from scorecard.management.terminal import Terminal
 
 
+def identity(text: str) -> str:
+    """Checked before a job is queued for it: with an id that cannot be asked for it would fail again and again."""
+    if not re.fullmatch(r"[A-Z]\d{5}", text):
+        raise ArgumentTypeError(f"{text!r} is no identity of Kolada's; one looks like N00945")
+    return text
+
+
 class Command(BaseCommand):
     help = "Fetch new values from Kolada here and now; what changed is computed by the workers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--revise", action="store_true", help="ask for all years again, to find revised history")
-        parser.add_argument("--kpi", action="append", metavar="ID", help="only this identity (may be repeated)")
+        parser.add_argument(
+            "--kpi", action="append", type=identity, metavar="ID", help="only this identity (may be repeated)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal(self.stdout)
