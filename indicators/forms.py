@@ -40,8 +40,8 @@ class CompareForm(forms.Form):
 
     def __init__(self, *, groups: Choices, areas: Choices, initial: dict[str, Any]) -> None:
         super().__init__(initial=initial)
-        self.fields["group"].choices = groups  # type: ignore[attr-defined]
-        self.fields["area"].choices = [("", pgettext_lazy("areas", "All")), *areas]  # type: ignore[attr-defined]
+        _offer(self, "group", groups)
+        _offer(self, "area", [("", pgettext_lazy("areas", "All")), *areas])
         _drop_empty(self, ("sort", "peers", "period"), initial)
 
 
@@ -61,9 +61,9 @@ class RankingForm(forms.Form):
 
     def __init__(self, *, indicators: Choices, groups: Choices, years: Iterable[int], initial: dict[str, Any]) -> None:
         super().__init__(initial=initial)
-        self.fields["indicator"].choices = indicators  # type: ignore[attr-defined]
-        self.fields["group"].choices = groups  # type: ignore[attr-defined]
-        self.fields["year"].choices = [(str(y), str(y)) for y in years]  # type: ignore[attr-defined]
+        _offer(self, "indicator", indicators)
+        _offer(self, "group", groups)
+        _offer(self, "year", [(str(y), str(y)) for y in years])
         _drop_empty(self, ("peers",), initial)
 
 
@@ -77,10 +77,17 @@ class CostQualityForm(forms.Form):
 
     def __init__(self, *, costs: Choices, qualities: Choices, groups: Choices, initial: dict[str, Any]) -> None:
         super().__init__(initial=initial)
-        self.fields["cost"].choices = costs  # type: ignore[attr-defined]
-        self.fields["quality"].choices = qualities  # type: ignore[attr-defined]
-        self.fields["group"].choices = groups  # type: ignore[attr-defined]
+        _offer(self, "cost", costs)
+        _offer(self, "quality", qualities)
+        _offer(self, "group", groups)
         _drop_empty(self, ("peers",), initial)
+
+
+def _offer(form: forms.Form, name: str, choices: Choices) -> None:
+    """Fill a list with what exists now."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def _drop_empty(form: forms.Form, names: Iterable[str], initial: dict[str, Any]) -> None:
@@ -102,8 +109,8 @@ class IndicatorForm(forms.Form):
 
     def __init__(self, *, periods: Sequence[str], groups: Choices, divisible: bool, initial: dict[str, Any]) -> None:
         super().__init__(initial=initial)
-        self.fields["period"].choices = [(year, year) for year in periods]  # type: ignore[attr-defined]
-        self.fields["group"].choices = groups  # type: ignore[attr-defined]
+        _offer(self, "period", [(year, year) for year in periods])
+        _offer(self, "group", groups)
         _drop_empty(self, ("peers",), initial)
         if not groups:
             del self.fields["group"]

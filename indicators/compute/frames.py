@@ -263,7 +263,7 @@ def lessons(
     now, before = block[years.index(year)], block[years.index(year - LESSON_YEARS)]
     own = float(now[matrix.column[home]])
     found = benchmark.learn_from(own, now[columns], before[columns], codes, definition.good is Direction.HIGHER)
-    return [{"code": l.code, "value": l.value, "earlier": l.earlier, "year": year} for l in found]  # noqa: E741
+    return [{"code": lesson.code, "value": lesson.value, "earlier": lesson.earlier, "year": year} for lesson in found]
 
 
 # ── assessments ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -362,7 +362,7 @@ def assess_period(evidence: Evidence, until: Period, today: date) -> dict[str, A
         "margin": y.margin if y else None,
         "comparison": c.value if c and comparable else None,
         "comparison_period": c.period.code if c and comparable else "",
-        "change": series.change(y.value, c.value) if comparable and y and c else None,  # type: ignore[arg-type]
+        "change": _change(y, c) if comparable else None,
         "change_word": change_word(definition.good, y, c, comparable) if y and c else "",
         "target_id": dated.id if dated else None,
         "gap": status.gap(verdict.trace),
@@ -375,6 +375,12 @@ def assess_period(evidence: Evidence, until: Period, today: date) -> dict[str, A
         "trace": {"source": definition.source, **_trace(verdict, target, y, c, newest, position)},
         "rule_version": status.RULE_VERSION,
     }
+
+
+def _change(y: Point | None, c: Point | None) -> float | None:
+    if y is None or c is None or y.value is None or c.value is None:
+        return None
+    return series.change(y.value, c.value)
 
 
 def _absence(evidence: Evidence, y: Point | None, newest: Point | None, until: Period, today: date) -> Reason | None:
