@@ -1,25 +1,84 @@
-"""Who may do what: predicates over a user, in one place. Views ask them; templates ask the context."""
+"""Who may do what: plain predicates over a person and the department it concerns, in one place.
 
-from collections.abc import Collection
+Views ask them through `indicators.views.access`; pages are told the answers.
+"""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from rules.permissions import add_perm
-from rules.predicates import is_group_member, predicate
-
-STRATEGIST = "strategist"
-User = AbstractBaseUser | AnonymousUser
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 
-def may_see_jobs(user: User, groups: Collection[str] | None = None) -> bool:
-    """Staff, superusers and strategists. `groups` are the names of the user's groups where they are known already;
-    otherwise they are read, once for each user object."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
-        return True
-    if groups is not None:
-        return STRATEGIST in groups
-    return bool(is_group_member(STRATEGIST)(user))
+class RoleName(StrEnum):
+    COUNCIL = "council"
+    REPORTER = "reporter"
+    APPROVER = "approver"
+    STRATEGIST = "strategist"
+    ADMINISTRATOR = "administrator"
 
 
-add_perm("indicators.view_jobs", predicate(lambda user: may_see_jobs(user), name="may_see_jobs"))
+OF_A_DEPARTMENT = (RoleName.REPORTER, RoleName.APPROVER)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks. `roles`: (name, department's id or None) as granted; who is not signed in has none."""
+
+    user_id: int | None = None
+    name: str = ""
+    roles: frozenset[tuple[str, int | None]] = field(default_factory=frozenset)
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user_id is not None
+
+    def has(self, *names: RoleName, department_id: int | None = None) -> bool:
+        """One of the roles, everywhere or for the department named."""
+        return any((name.value, department_id) in self.roles for name in names)
+
+    def departments(self, *names: RoleName) -> frozenset[int]:
+        """Ids of the departments that the person has one of these roles for."""
+        wanted = {name.value for name in names}
+        return frozenset(dep for name, dep in self.roles if name in wanted and dep is not None)
+
+
+NOBODY = Person()
+
+
+def may_administer(person: Person) -> bool:
+    """Accounts and roles."""
+    return person.has(RoleName.ADMINISTRATOR)
+
+
+def may_steer(person: Person) -> bool:
+    """The system as a whole: definitions, goals, periods, prioritisation, the health of indicators."""
+    return person.has(RoleName.STRATEGIST, RoleName.ADMINISTRATOR)
+
+
+def may_see_jobs(person: Person) -> bool:
+    return may_steer(person)
+
+
+def may_see_log(person: Person) -> bool:
+    """The log of sign-ins and changes."""
+    return may_steer(person)
+
+
+def may_enter(person: Person, department_id: int | None = None) -> bool:
+    """See and write a department's drafts; None: any department's. Strategists and administrators help everywhere."""
+    mine = person.departments(RoleName.REPORTER, RoleName.APPROVER)
+    return may_steer(person) or (bool(mine) if department_id is None else department_id in mine)
+
+
+def may_approve(person: Person, department_id: int | None = None) -> bool:
+    """Approve and return what a department submitted; None: any department's."""
+    mine = person.departments(RoleName.APPROVER)
+    return may_steer(person) or (bool(mine) if department_id is None else department_id in mine)
+
+
+def may_judge(person: Person) -> bool:
+    """Record a committee's judgement of a goal."""
+    return may_steer(person)
+
+
+def may_prioritise(person: Person) -> bool:
+    """Be asked to take part in a prioritisation; whether one is among its participants is asked there."""
+    return person.has(RoleName.COUNCIL, RoleName.STRATEGIST, RoleName.ADMINISTRATOR)

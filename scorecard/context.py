@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse, translate_url
 from django.utils.translation import get_language, override, pgettext
 
-from indicators.permissions import STRATEGIST, may_see_jobs
+from indicators import permissions
+from indicators.permissions import NOBODY
+from indicators.views.access import person_of
 from scorecard import queries
 
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it
@@ -20,14 +22,16 @@ class Site:
     product_name: str
     demonstration: bool
     example_goals: bool
-    may_see_jobs: bool
+    may_enter: bool
+    may_approve: bool
+    may_prioritise: bool
+    may_steer: bool
+    person: str
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    user = getattr(request, "user", None)
-    user_id = user.pk if user is not None and user.is_authenticated else None
-    row = queries.site(user_id)
-    groups = {STRATEGIST} if row and row.strategist else set()
+    person = person_of(request) if hasattr(request, "user") else NOBODY
+    row = queries.site()
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     return {
         "site": Site(
@@ -35,7 +39,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
             product_name=pgettext("the product's name, after the municipality's", "scorecard"),
             demonstration=row.invented if row else False,
             example_goals=row.example_goals if row else False,
-            may_see_jobs=user is not None and may_see_jobs(user, groups),
+            may_enter=permissions.may_enter(person),
+            may_approve=permissions.may_approve(person),
+            may_prioritise=permissions.may_prioritise(person),
+            may_steer=permissions.may_steer(person),
+            person=person.name,
         ),
         "other_language_url": _in_language(request, other),
         "other_language_name": LANGUAGE_NAMES[other],

@@ -11,7 +11,6 @@ class SiteRow(NamedTuple):
     municipality: str
     invented: bool
     example_goals: bool
-    strategist: bool
 
 
 class GoalRow(NamedTuple):

@@ -2,7 +2,18 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from scorecard.models import Committee, Direction, Directive, Goal, GoalJudgement, StrategicIssue, Vision
+from scorecard.models import (
+    Candidate,
+    Committee,
+    Criterion,
+    Direction,
+    Directive,
+    Goal,
+    GoalJudgement,
+    LevelName,
+    StrategicIssue,
+    Vision,
+)
 
 
 @register(Committee)
@@ -38,3 +49,18 @@ class DirectiveTranslation(TranslationOptions):
 @register(GoalJudgement)
 class GoalJudgementTranslation(TranslationOptions):
     fields = ("motivation", "actions")
+
+
+@register(LevelName)
+class LevelNameTranslation(TranslationOptions):
+    fields = ("singular", "plural")
+
+
+@register(Criterion)
+class CriterionTranslation(TranslationOptions):
+    fields = ("name", "help")
+
+
+@register(Candidate)
+class CandidateTranslation(TranslationOptions):
+    fields = ("name", "text", "theme")

@@ -10,6 +10,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.overview, name="overview"),
         path("goal/<slug:code>/", views.goal, name="goal"),
+        path("steer/", views.steer, name="steer"),
         path("about/", views.about, name="about"),
         path("accessibility/", views.accessibility, name="accessibility"),
         path("login/", views.login, name="login"),

@@ -1,16 +1,11 @@
 """Jobs and data, for strategists and staff: check access, make one call, say what came of it."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -20,26 +15,14 @@ from indicators.models import JobState
 from indicators.permissions import may_see_jobs
 from indicators.queries import jobs as queries
 from indicators.read_models import jobs as read_model
+from indicators.views.access import needs
 
-View = Callable[..., HttpResponse]
-
-
-def for_those_who_may(view: View) -> View:
-    """Log-in first, then the right to the page; whoever lacks it is told whom to ask."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_see_jobs(request.user):
-            raise PermissionDenied(
-                _(
-                    "Jobs and data are for strategists and administrators. Ask an administrator to add your account to "
-                    "the group “strategist”."
-                )
-            )
-        return view(request, *args, **kwargs)
-
-    return guarded
+for_those_who_may = needs(
+    may_see_jobs,
+    gettext_lazy(
+        "Jobs and data are for strategists and administrators. Ask an administrator to give your account that role."
+    ),
+)
 
 
 @require_safe

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import transaction
 
-from indicators.permissions import STRATEGIST
+from indicators.operations import grant_role
+from indicators.permissions import RoleName
 from indicators.queries.computation import home
 
 NAMES = ("administrator", "strategist")
@@ -42,8 +42,8 @@ def _store(passwords: dict[str, str], *, renew: bool) -> None:
             if created or renew:
                 user.set_password(password)
                 user.save()
-            if name == STRATEGIST:
-                user.groups.add(Group.objects.get_or_create(name=STRATEGIST)[0])
+            if name == RoleName.STRATEGIST:
+                grant_role(user=user, name=RoleName.STRATEGIST, by=None)
 
 
 def _read() -> dict[str, str]:

@@ -5,12 +5,13 @@ from datetime import date
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from indicators.permissions import STRATEGIST
+from indicators import operations as indicator_operations
+from indicators.permissions import RoleName
 from scorecard import operations
 from scorecard.models import Goal, GoalJudgement
 from tests.integration import council_world
@@ -176,6 +177,6 @@ def test_as_many_queries_with_few_indicators_as_with_121(client: Client) -> None
 def test_few_queries_for_those_who_are_logged_in(client: Client) -> None:
     council_world.build()
     user = User.objects.create_user("strategist", password="a long password")
-    user.groups.add(Group.objects.get_or_create(name=STRATEGIST)[0])
+    indicator_operations.grant_role(user=user, name=RoleName.STRATEGIST, by=None)
     client.force_login(user)
     assert queries(client, "/goal/two/") <= 8

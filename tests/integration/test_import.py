@@ -397,7 +397,7 @@ class TestAllOrNothing:
         def fail(*_: Any) -> None:
             raise PlugPulledError
 
-        monkeypatch.setattr(operations, "_keep_rejections", fail)
+        monkeypatch.setattr(operations.deliveries, "_keep_rejections", fail)
         job = claimed_job()
         with pytest.raises(PlugPulledError):
             take_in([SOUND], job=job)

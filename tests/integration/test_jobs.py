@@ -36,7 +36,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(job.pk)
         return True
 
-    monkeypatch.setattr(operations, "nudge", nudge)
+    monkeypatch.setattr(operations.jobs, "nudge", nudge)
     return found
 
 
@@ -140,7 +140,7 @@ class TestRequest:
         away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
         away.conf.update(task_publish_retry=False, broker_transport_options={"max_retries": 1, "interval_start": 0})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(operations, "current_app", away)
+            patch.setattr(operations.jobs, "current_app", away)
             job = requested()
         assert state(job) == JobState.QUEUED
         assert "the broker did not answer" in caplog.text
@@ -446,7 +446,7 @@ def served_worker(log: Path) -> Iterator[processes.Process]:
 def on_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that the test asks for are told to workers on Redis."""
     sender = Celery("sender", broker=machine.redis_url(), set_as_current=False)
-    monkeypatch.setattr(operations, "current_app", sender)
+    monkeypatch.setattr(operations.jobs, "current_app", sender)
 
 
 @pytest.fixture
@@ -517,7 +517,7 @@ class TestServed:
 
     def test_messages_that_were_lost_are_sent_again(self, demonstration: Indicator, tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(operations, "nudge", lambda *, job: True)
+            patch.setattr(operations.jobs, "nudge", lambda *, job: True)
             [job] = operations.request_refresh(indicator_ids=[demonstration.pk], by=None)
         with served_worker(tmp_path / "log"):
             assert operations.sweep_jobs(now=later(11)) == [job.pk]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +15,8 @@ from django.utils import timezone
 from indicators import operations
 from indicators.compute.validate import Fault
 from indicators.models import Import, ImportRejection, Indicator, JobKind, JobRun, JobState, SeriesPoint
-from indicators.permissions import may_see_jobs
+from indicators.permissions import RoleName, may_see_jobs
+from indicators.queries import access
 from indicators.read_models.jobs import FAULT, STATE
 from indicators.sources.kolada import Misshape
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def strategist(db: None) -> User:
     user = User.objects.create_user("anna", password="a long enough phrase")
-    user.groups.add(Group.objects.create(name="strategist"))
+    operations.grant_role(user=user, name=RoleName.STRATEGIST, by=None)
     return user
 
 
@@ -100,13 +101,12 @@ def test_others_are_told_whom_to_ask(client: Client) -> None:
     assert not JobRun.objects.exists()
 
 
-def test_strategists_and_staff_may(client: Client, strategist: User) -> None:
-    staff = User.objects.create_user("cia", is_staff=True)
-    assert may_see_jobs(strategist)
-    assert may_see_jobs(staff)
-    assert not may_see_jobs(User.objects.create_user("dan"))
-    assert not may_see_jobs(User.objects.create_user("eva", is_staff=True, is_active=False))
-    for user in (strategist, staff):
+def test_strategists_and_administrators_may(client: Client, strategist: User) -> None:
+    administrator = User.objects.create_superuser("cia")
+    assert not may_see_jobs(access.person(User.objects.create_user("dan")))
+    assert not may_see_jobs(access.person(User.objects.create_superuser("eva", is_active=False)))
+    for user in (strategist, administrator):
+        assert may_see_jobs(access.person(user))
         client.force_login(user)
         html(client)
 

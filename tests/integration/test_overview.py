@@ -4,13 +4,15 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from indicators import operations
 from indicators.models import Assessment
-from indicators.permissions import STRATEGIST, may_see_jobs
+from indicators.permissions import RoleName, may_steer
+from indicators.queries import access
 from scorecard.models import Goal
 from tests.integration import council_world
 
@@ -273,7 +275,7 @@ def test_as_many_queries_with_few_indicators_as_with_121(client: Client) -> None
 def test_few_queries_for_those_who_are_logged_in(client: Client) -> None:
     council_world.build()
     user = User.objects.create_user("strategist", password="a long password")
-    user.groups.add(Group.objects.get_or_create(name=STRATEGIST)[0])
+    operations.grant_role(user=user, name=RoleName.STRATEGIST, by=None)
     client.force_login(user)
     assert queries(client, "/") <= 8
 
@@ -288,15 +290,14 @@ def test_a_get_writes_nothing(client: Client) -> None:
 # ── who may see the jobs ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_jobs_are_linked_for_staff_and_strategists_only(client: Client) -> None:
+def test_steering_is_linked_for_strategists_and_administrators_only(client: Client) -> None:
     council_world.build()
-    visitor, strategist, staff = (User.objects.create_user(name) for name in ("visitor", "strategist", "staff"))
-    strategist.groups.add(Group.objects.get_or_create(name=STRATEGIST)[0])
-    staff.is_staff = True
-    staff.save()
-    assert "Jobs and data" not in text(client, "/en/")
-    for user, allowed in ((visitor, False), (strategist, True), (staff, True)):
+    visitor, strategist = (User.objects.create_user(name) for name in ("visitor", "strategist"))
+    administrator = User.objects.create_superuser("administrator")
+    operations.grant_role(user=strategist, name=RoleName.STRATEGIST, by=None)
+    assert "Steer" not in text(client, "/en/")
+    for user, allowed in ((visitor, False), (strategist, True), (administrator, True)):
         client.force_login(user)
-        assert ("Jobs and data" in text(client, "/en/")) is allowed
-        assert may_see_jobs(User.objects.get(pk=user.pk)) is allowed
-        assert User.objects.get(pk=user.pk).has_perm("indicators.view_jobs") is allowed
+        assert ("Steer" in text(client, "/en/")) is allowed
+        assert may_steer(access.person(User.objects.get(pk=user.pk))) is allowed
+        assert client.get("/en/steer/").status_code == (200 if allowed else 403)

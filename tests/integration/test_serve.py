@@ -152,7 +152,7 @@ class TestLogIns:
         strategist = get_user_model().objects.get(username="strategist")
         assert strategist.check_password(words["strategist"])
         assert not strategist.is_staff
-        assert strategist.groups.get().name == "strategist"
+        assert strategist.roles.get().name == "strategist"
         assert get_user_model().objects.get(username="administrator").is_superuser
         assert demonstration_logins.ensure() == words
 

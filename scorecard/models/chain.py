@@ -1,12 +1,11 @@
-"""The chain a council steers by: vision, strategic issues, goals, directions and directives, and its judgements."""
+"""The chain a council steers by: vision, strategic issues, goals, directions and directives."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from indicators.models import Department, Indicator, is_one_of
-from scorecard.compute.goals import GoalStatus
+from indicators.models import Department, Indicator
 
 
 class Committee(models.Model):
@@ -29,6 +28,7 @@ class Vision(models.Model):
     valid_from = models.PositiveSmallIntegerField()
     valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
     example = models.BooleanField(default=False)
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies")
 
     class Meta:
         ordering = ["-valid_from"]
@@ -41,6 +41,24 @@ class Vision(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class LevelName(models.Model):
+    """What this municipality calls a level of its chain; a level without a row has its ordinary name."""
+
+    class Level(models.TextChoices):
+        VISION = "vision", _("Vision")
+        ISSUE = "issue", _("Strategic issue")
+        GOAL = "goal", _("Goal")
+        DIRECTION = "direction", pgettext_lazy("policy", "Direction")
+        DIRECTIVE = "directive", _("Directive")
+
+    level = models.CharField(max_length=10, choices=Level.choices, primary_key=True)
+    singular = models.CharField(max_length=60)
+    plural = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.singular
 
 
 class StrategicIssue(models.Model):
@@ -121,30 +139,3 @@ class Directive(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
-
-
-class GoalJudgement(models.Model):
-    """What people decided about a goal for a period, beside the computed proposal. Append-only: the newest counts."""
-
-    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="judgements")
-    period = models.CharField(max_length=8)
-    status = models.CharField(max_length=16)
-    motivation = models.TextField()
-    actions = models.TextField(blank=True)
-    decided_on = models.DateField()
-    revision = models.PositiveSmallIntegerField(default=0)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    entered_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["period", "revision"]
-        constraints = [
-            models.UniqueConstraint(fields=["goal", "period", "revision"], name="one_judgement_a_revision"),
-            models.CheckConstraint(condition=~Q(motivation=""), name="a_judgement_is_motivated"),
-            is_one_of("status", GoalStatus, "goal_status_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.goal_id} {self.period} {self.status}"

@@ -1,33 +1,18 @@
-"""All writes of the chain of steering: keyword-only, `by=` whom, one transaction."""
+"""The chain of steering from a reviewed file."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import User as Account
 from django.db import transaction
 
 from indicators.models import Department, Indicator
-from scorecard.models import (
-    Committee,
-    Direction,
-    Directive,
-    Goal,
-    GoalIndicator,
-    GoalJudgement,
-    StrategicIssue,
-    Vision,
-)
-
-User = Account | None
+from indicators.operations.actor import User
+from indicators.operations.translations import translated
+from scorecard.models import Committee, Direction, Directive, Goal, GoalIndicator, StrategicIssue, Vision
 
 
 class ChainError(ValueError):
     """A chain of steering that does not hold together; the message says which entry and what is wrong."""
-
-
-def _texts(field: str, texts: Mapping[str, str] | None) -> dict[str, str]:
-    return {f"{field}_{language}": (texts or {}).get(language, "") for language in ("sv", "en")}
 
 
 def store_chain(
@@ -43,8 +28,8 @@ def store_chain(
         vision, _ = Vision.objects.update_or_create(
             valid_from=valid_from,
             defaults={
-                **_texts("title", chain["vision"]["title"]),
-                **_texts("text", chain["vision"]["text"]),
+                **translated("title", chain["vision"]["title"]),
+                **translated("text", chain["vision"]["text"]),
                 "example": example,
             },
         )
@@ -52,7 +37,11 @@ def store_chain(
             issue, _ = StrategicIssue.objects.update_or_create(
                 vision=vision,
                 code=entry["code"],
-                defaults={**_texts("name", entry["name"]), **_texts("text", entry.get("text")), "order": number},
+                defaults={
+                    **translated("name", entry["name"]),
+                    **translated("text", entry.get("text")),
+                    "order": number,
+                },
             )
             for place, goal in enumerate(entry["goals"]):
                 _store_goal(issue, goal, place, committees, indicators)
@@ -64,7 +53,9 @@ def _store_committees(
 ) -> dict[str, Committee]:
     found = {}
     for entry in entries:
-        committee, _ = Committee.objects.update_or_create(code=entry["code"], defaults=_texts("name", entry["name"]))
+        committee, _ = Committee.objects.update_or_create(
+            code=entry["code"], defaults=translated("name", entry["name"])
+        )
         served = [d["code"] for d in departments if d["committee"] == entry["code"]]
         committee.departments.set(Department.objects.filter(code__in=served))
         found[entry["code"]] = committee
@@ -85,8 +76,8 @@ def _store_goal(
         code=entry["code"],
         defaults={
             "issue": issue,
-            **_texts("sentence", entry["sentence"]),
-            **_texts("short", entry["short"]),
+            **translated("sentence", entry["sentence"]),
+            **translated("short", entry["short"]),
             "committee": committees[entry["committee"]],
             "order": order,
         },
@@ -103,40 +94,13 @@ def _store_goal(
             order=place,
         )
     if entry.get("direction"):
-        Direction.objects.create(goal=goal, **_texts("text", entry["direction"]))
+        Direction.objects.create(goal=goal, **translated("text", entry["direction"]))
     for place, directive in enumerate(entry.get("directives", ())):
         Directive.objects.create(
             goal=goal,
             committee=committees[directive["committee"]],
-            **_texts("text", directive["text"]),
+            **translated("text", directive["text"]),
             valid_from=int(directive["valid_from"]),
             valid_to=int(directive["valid_to"]) if directive.get("valid_to") else None,
             order=place,
-        )
-
-
-def judge_goal(
-    *,
-    goal: Goal,
-    period: str,
-    status: str,
-    motivation: Mapping[str, str],
-    actions: Mapping[str, str] | None,
-    decided_on: date,
-    by: User,
-) -> GoalJudgement:
-    """Record what people decided about a goal for a period, as a new revision beside the computed proposal."""
-    with transaction.atomic():
-        Goal.objects.select_for_update().get(pk=goal.pk)
-        newest = GoalJudgement.objects.filter(goal=goal, period=period).order_by("-revision").first()
-        fields = {
-            "status": status,
-            "decided_on": decided_on,
-            **_texts("motivation", motivation),
-            **_texts("actions", actions),
-        }
-        if newest and all(getattr(newest, name) == value for name, value in fields.items()):
-            return newest
-        return GoalJudgement.objects.create(
-            goal=goal, period=period, revision=newest.revision + 1 if newest else 0, entered_by=by, **fields
         )

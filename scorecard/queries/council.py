@@ -1,28 +1,14 @@
-"""All reads of the chain's pages: a fixed number of SQL queries whatever the size, plain rows out.
-
-The overview and a goal's page are read in SQL of their own, with the reader's language named in the columns: a page
-with 121 indicators is served from tuples, without the time it takes to put the statements together for every request.
-The SQL is the part that PostgreSQL and SQLite share.
-"""
+"""Reads of the overview and of a goal."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-
-from django.contrib.auth.models import Group
-from django.db import connection
-from django.db.models import BooleanField, Count, Exists, Max, Q, Value
 
 from indicators.compute.frames import DatedTarget
 from indicators.compute.status import Direction as Good
 from indicators.compute.status import Form, Side, Target
-from indicators.models import Import, Indicator, Municipality
-from indicators.permissions import STRATEGIST
-from scorecard.models import Vision
+from scorecard.queries.sql import read, text
 from scorecard.rows import (
     AssessmentRow,
-    Counts,
     GoalHead,
     GoalIndicatorRow,
     GoalRow,
@@ -30,42 +16,7 @@ from scorecard.rows import (
     JudgementRow,
     LinkRow,
     OrderRow,
-    SiteRow,
 )
-
-
-def _read(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
-
-
-def _text(column: str, language: str) -> str:
-    """A translated column in the reader's language; Swedish where the English is empty."""
-    return f"{column}_sv" if language == "sv" else f"COALESCE(NULLIF({column}_en, ''), {column}_sv)"
-
-
-# ── every page ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def site(user_id: int | None) -> SiteRow | None:
-    """What every page says of the installation and, for a user, whether they are a strategist; None until it is set up
-    (1 query)."""
-    strategist: Any = Value(False, output_field=BooleanField())
-    if user_id is not None:
-        strategist = Exists(Group.objects.filter(name=STRATEGIST, user=user_id))
-    rows = Municipality.objects.filter(is_home=True).order_by()
-    found = rows.values_list("name", "invented", Exists(Vision.objects.filter(example=True)), strategist).first()
-    return SiteRow(*found) if found else None
-
-
-def database_answers() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
-
-
-# ── the overview ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def goals(period: str, before: str, language: str) -> list[GoalRow]:
@@ -73,12 +24,12 @@ def goals(period: str, before: str, language: str) -> list[GoalRow]:
     (1 query)."""
     decided = """(SELECT judgement.status FROM scorecard_goaljudgement judgement
         WHERE judgement.goal_id = goal.id AND judgement.period = %s ORDER BY judgement.revision DESC LIMIT 1)"""
-    rows = _read(
+    rows = read(
         f"""
-        SELECT goal.id, goal.code, {_text("goal.sentence", language)}, {_text("goal.short", language)},
-               committee.code, {_text("committee.name", language)},
-               issue.code, {_text("issue.name", language)},
-               {_text("vision.title", language)}, {_text("vision.text", language)}, vision.valid_from,
+        SELECT goal.id, goal.code, {text("goal.sentence", language)}, {text("goal.short", language)},
+               committee.code, {text("committee.name", language)},
+               issue.code, {text("issue.name", language)},
+               {text("vision.title", language)}, {text("vision.text", language)}, vision.valid_from,
                {decided}, {decided}
         FROM scorecard_goal goal
         JOIN scorecard_committee committee ON committee.id = goal.committee_id
@@ -95,21 +46,21 @@ def goals(period: str, before: str, language: str) -> list[GoalRow]:
 
 def links() -> list[LinkRow]:
     """Which indicators show which goals, in order (1 query)."""
-    rows = _read("""
+    rows = read("""
         SELECT goal_id, indicator_id, weight, "key" FROM scorecard_goalindicator ORDER BY goal_id, "order", id""")
     return [LinkRow(goal, indicator, float(weight), bool(key)) for goal, indicator, weight, key in rows]
 
 
 def indicators(period: str, before: str, language: str, *, definitions: bool) -> list[IndicatorRow]:
     """All indicators in use, by area and code, with two assessments each (1 query); definitions where asked for."""
-    rows = _read(
+    rows = read(
         f"""
-        SELECT indicator.id, indicator.code, {_text("indicator.name", language)},
-               area.code, {_text("area.name", language)},
-               {_text("unit.symbol", language)}, indicator.decimals, unit.share,
+        SELECT indicator.id, indicator.code, {text("indicator.name", language)},
+               area.code, {text("area.name", language)},
+               {text("unit.symbol", language)}, indicator.decimals, unit.share,
                now.status, now.reason, now.value, now.value_period, now.change, now.change_word, now.rank, now.peers,
                CAST(now.recent AS text), earlier.status,
-               {_text("indicator.definition", language) if definitions else "''"}
+               {text("indicator.definition", language) if definitions else "''"}
         FROM indicators_indicator indicator
         JOIN indicators_area area ON area.code = indicator.area_id
         JOIN indicators_unit unit ON unit.code = indicator.unit_id
@@ -122,18 +73,15 @@ def indicators(period: str, before: str, language: str, *, definitions: bool) ->
     return [IndicatorRow(*row) for row in rows]
 
 
-# ── one goal ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def goal(code: str, language: str) -> GoalHead | None:
     """The goal of a code with its judgements, None where there is none (1 query)."""
-    rows = _read(
+    rows = read(
         f"""
-        SELECT goal.id, goal.code, {_text("goal.sentence", language)}, {_text("goal.short", language)},
-               committee.code, {_text("committee.name", language)}, issue.code, {_text("issue.name", language)},
+        SELECT goal.id, goal.code, {text("goal.sentence", language)}, {text("goal.short", language)},
+               committee.code, {text("committee.name", language)}, issue.code, {text("issue.name", language)},
                vision.valid_from, vision.valid_to,
                judgement.period, judgement.revision, judgement.status,
-               {_text("judgement.motivation", language)}, {_text("judgement.actions", language)}, judgement.decided_on
+               {text("judgement.motivation", language)}, {text("judgement.actions", language)}, judgement.decided_on
         FROM scorecard_goal goal
         JOIN scorecard_committee committee ON committee.id = goal.committee_id
         JOIN scorecard_strategicissue issue ON issue.id = goal.issue_id
@@ -151,10 +99,10 @@ def goal(code: str, language: str) -> GoalHead | None:
 
 def goal_indicators(goal_id: int, language: str) -> list[GoalIndicatorRow]:
     """The goal's indicators in order, with every target they have had (1 query)."""
-    rows = _read(
+    rows = read(
         f"""
-        SELECT indicator.id, indicator.code, {_text("indicator.name", language)}, {_text("indicator.owner", language)},
-               {_text("department.name", language)}, {_text("unit.symbol", language)},
+        SELECT indicator.id, indicator.code, {text("indicator.name", language)}, {text("indicator.owner", language)},
+               {text("department.name", language)}, {text("unit.symbol", language)},
                indicator.decimals, unit.share, link.weight, link."key",
                target.id, target.form, target.side, target.value, target.lower, target.upper, target.tolerance,
                target.wanted, target.percent, target.baseline_period, target.percentile, target.rank, target."group",
@@ -200,7 +148,7 @@ def _float(value: Any) -> float | None:
 
 def assessments(goal_id: int, period: str) -> list[AssessmentRow]:
     """Every year's status of the goal's indicators, with all the numbers of one period (1 query)."""
-    rows = _read(
+    rows = read(
         """
         SELECT a.indicator_id, a.period, a.status, a.reason, shown.value, shown.value_period, shown.change,
                shown.change_word, shown.comparison_period, shown.target_id, shown.rank, shown.peers, shown.quarter,
@@ -220,12 +168,12 @@ def _newest_absence(trace: str | None) -> str:
 
 def directions_and_directives(goal_id: int, language: str) -> list[OrderRow]:
     """Directions first, then directives, each in order (1 query)."""
-    rows = _read(
+    rows = read(
         f"""
-        SELECT 0 AS kind, direction."order" AS place, {_text("direction.text", language)}, '', NULL, NULL
+        SELECT 0 AS kind, direction."order" AS place, {text("direction.text", language)}, '', NULL, NULL
         FROM scorecard_direction direction WHERE direction.goal_id = %s
         UNION ALL
-        SELECT 1, directive."order", {_text("directive.text", language)}, {_text("committee.name", language)},
+        SELECT 1, directive."order", {text("directive.text", language)}, {text("committee.name", language)},
                directive.valid_from, directive.valid_to
         FROM scorecard_directive directive JOIN scorecard_committee committee ON committee.id = directive.committee_id
         WHERE directive.goal_id = %s
@@ -233,25 +181,3 @@ def directions_and_directives(goal_id: int, language: str) -> list[OrderRow]:
         [goal_id, goal_id],
     )
     return [OrderRow(*row[2:]) for row in rows]
-
-
-# ── about the figures ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def counts() -> Counts:
-    """How many indicators there are, and of which kinds (1 query)."""
-    effect = Q(measures="effect")
-    row = Indicator.objects.filter(retired_on=None).aggregate(
-        indicators=Count("id", distinct=True),
-        effect=Count("id", distinct=True, filter=effect),
-        experienced=Count("id", distinct=True, filter=effect & Q(experienced=True)),
-        comparable=Count("id", distinct=True, filter=Q(comparable=True)),
-        targets=Count("id", distinct=True, filter=Q(targets__isnull=False)),
-    )
-    return Counts(**row)
-
-
-def last_fetched() -> list[tuple[str, datetime]]:
-    """When values last came from each source (1 query)."""
-    rows = Import.objects.exclude(fetched_at=None).values_list("source").annotate(Max("fetched_at")).order_by("source")
-    return list(rows)
