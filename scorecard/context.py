@@ -9,9 +9,10 @@ from django.urls import reverse, translate_url
 from django.utils.translation import get_language, override, pgettext
 
 from indicators import permissions
-from indicators.permissions import NOBODY
-from indicators.views.access import person_of
+from indicators.permissions import NOBODY, Person
+from indicators.queries.access import person_with
 from scorecard import queries
+from scorecard.rows import SiteRow
 
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it
 
@@ -30,8 +31,7 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    person = person_of(request) if hasattr(request, "user") else NOBODY
-    row = queries.site()
+    person, row = _person_and_site(request)
     other = next(code for code, _name in settings.LANGUAGES if code != get_language())
     return {
         "site": Site(
@@ -48,6 +48,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "other_language_url": _in_language(request, other),
         "other_language_name": LANGUAGE_NAMES[other],
     }
+
+
+def _person_and_site(request: HttpRequest) -> tuple[Person, SiteRow | None]:
+    """Both in one query, unless the view had to know the person already."""
+    user = getattr(request, "user", None)
+    known: Person | None = getattr(request, "person", None)
+    row, roles = queries.site(user.pk if user is not None and known is None else None)
+    if known is not None:
+        return known, row
+    return (NOBODY if user is None else person_with(user, roles)), row
 
 
 def _in_language(request: HttpRequest, language: str) -> str:

@@ -3,18 +3,27 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, Q
+from django.db.models import Count, Max, Q
 
-from indicators.models import Import, Indicator, Municipality
-from scorecard.models import Vision
+from indicators.models import Import, Indicator
+from scorecard.queries.sql import read
 from scorecard.rows import Counts, SiteRow
 
 
-def site() -> SiteRow | None:
-    """What every page says of the installation; None until it is set up (1 query)."""
-    rows = Municipality.objects.filter(is_home=True).order_by()
-    found = rows.values_list("name", "invented", Exists(Vision.objects.filter(example=True))).first()
-    return SiteRow(*found) if found else None
+def site(user_id: int | None) -> tuple[SiteRow | None, list[tuple[str, int | None]]]:
+    """What every page says of the installation (None until it is set up), and the roles of the user (1 query)."""
+    rows = read(
+        """
+        SELECT home.name, home.invented,
+               EXISTS (SELECT 1 FROM scorecard_vision WHERE example), role.name, role.department_id
+        FROM (SELECT 1) one
+        LEFT JOIN indicators_municipality home ON home.is_home
+        LEFT JOIN indicators_role role ON role.user_id = %s""",
+        [user_id],
+    )
+    name, invented, example = rows[0][:3]
+    roles = [(role, department) for *_, role, department in rows if role is not None]
+    return (None if name is None else SiteRow(name, bool(invented), bool(example))), roles
 
 
 def database_answers() -> bool:

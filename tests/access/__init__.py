@@ -19,10 +19,10 @@ ADMINISTRATION = frozenset({"administrator"})
 
 @dataclass(frozen=True)
 class Row:
-    """An address by its url name. `args` and `data` may hold callables, called with the test's world when the row is tried.
+    """An address by its url name. `args` and `data` may hold callables, called with the test's world when it is tried.
 
-    Whoever is `allowed` gets anything but 302 to the log-in, 401, 403 and 404; the public is sent to the log-in; others get
-    `refused`.
+    Whoever is `allowed` gets anything but 302 to the log-in, 401, 403 and 404; the public is sent to the log-in;
+    others get `refused`.
     """
 
     name: str
