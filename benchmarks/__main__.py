@@ -2,7 +2,7 @@
 
 import os
 
-from benchmarks import compute, database, ingest, pages
+from benchmarks import compute, database, entry, ingest, pages, sheets
 
 
 def show(name: str, value: float, bound: str, detail: str = "") -> None:
@@ -45,6 +45,10 @@ def main() -> None:
         show(f"{name}, SQL queries", pages.queries(path), "≤ 8")
     show("indicator page, SQL queries", pages.queries("/indicator/fsk01/?period=2022"), "≤ 12")
     show("overview over the wire, kB", pages.weight("/?period=2022") / 1000, "≤ 80")
+    for figure in sheets.figures():
+        show(*figure)
+    for figure in entry.figures():
+        show(*figure)
 
 
 PAGES = {"overview": "/?period=2022", "goal page": "/goal/knowledge/?period=2022"}

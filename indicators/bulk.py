@@ -30,7 +30,7 @@ def _differs(left: str, right: str) -> str:
     return f"{left} IS DISTINCT FROM {right}" if _is_postgresql() else f"{left} IS NOT {right}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A Python value as the database's plain one; NaN becomes NULL, structures become JSON with sorted keys."""
     kind = type(value)
     if kind is float:
@@ -255,7 +255,7 @@ def replace(
         else:
             outdated.append(name)
     _delete(model, outdated)
-    added = [tuple(map(_plain, row)) for name, row in fresh.items() if name not in kept]
+    added = [tuple(map(plain, row)) for name, row in fresh.items() if name not in kept]
     if added:
         load(model._meta.db_table, columns, added)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators import bulk, operations
-from indicators.compute import frames, peer_groups, similar, validate
+from indicators.compute import formula, frames, peer_groups, similar, validate
 from indicators.compute.frames import Definition, Evidence, Group, PeerMatrix, Point
 from indicators.compute.series import share_margin
 from indicators.models import JobKind, JobRun, MeasurementState
@@ -145,13 +146,15 @@ def refresh(indicator_ids: Sequence[int], *, today: date, job: JobRun | None = N
     """
     with transaction.atomic():
         definitions = queries.definitions(indicator_ids, lock=True)
+        inputs = queries.inputs_of(definitions)
+        definitions = with_inherited_breaks(definitions, inputs)
         home = queries.home()
         groups = queries.groups()
-        kpis = sorted({d.kpi for d in definitions if d.kpi})
+        kpis = sorted({d.kpi for d in (*definitions, *inputs) if d.kpi})
         matrix = frames.peer_matrix(queries.peer_frame(kpis))
-        series = own_series(definitions, matrix, home.code if home else "", today)
+        series = own_series([*definitions, *inputs], matrix, home.code if home else "", today)
         margins = {
-            key: {p.period.year: p.margin for p in own["T"] if p.margin is not None} for key, own in series.items()
+            d.id: {p.period.year: p.margin for p in series[d.id]["T"] if p.margin is not None} for d in definitions
         }
         places = frames.benchmarks(definitions, matrix, groups, home.code if home else "", margins)
         points: list[dict[str, Any]] = []
@@ -193,14 +196,17 @@ def by_group(benchmarks: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[
 def own_series(
     definitions: Sequence[Definition], matrix: PeerMatrix, home: str, today: date
 ) -> dict[int, dict[str, list[Point]]]:
-    """Our own points by indicator and breakdown (“T” always there), from Kolada or from approved measurements."""
+    """Our own points by indicator and breakdown (“T” always there): from Kolada, from approved measurements, or worked
+    out from those of the other definitions."""
     kpis = sorted({k for d in definitions for k in (d.kpi, d.respondents_kpi) if k})
     published = queries.peer_frame(kpis, municipalities=[home], all_breakdowns=True) if home else pd.DataFrame()
     by_kpi = {str(k): rows for k, rows in published.groupby("kpi")} if len(published) else {}
-    measured = queries.measurements([d.id for d in definitions if not d.kpi])
+    measured = queries.measurements([d.id for d in definitions if not d.kpi and not d.formula])
     by_id = dict(iter(measured.groupby("indicator_id"))) if len(measured) else {}
     found = {}
     for definition in definitions:
+        if definition.formula:
+            continue
         if definition.kpi:
             rows = matrix.rows.get(definition.kpi)
             until = Period(Kind.YEAR, int(matrix.years[rows].max())) if rows else None
@@ -209,7 +215,43 @@ def own_series(
         else:
             until = frames.last_due(definition.kind, definition.due_days, today)
             found[definition.id] = _measured_series(by_id.get(definition.id), definition.kind, until)
+    add_computed_series(found, definitions, home, today)
     return found
+
+
+def add_computed_series(
+    found: dict[int, dict[str, list[Point]]], definitions: Sequence[Definition], home: str, today: date
+) -> None:
+    """Work out the computed indicators, each after its inputs; women and men where every input has them."""
+    trees = {d.code: formula.parse(d.formula) for d in definitions if d.formula}
+    if not trees:
+        return
+    by_code = {d.code: d for d in definitions}
+    kinds = {d.code: d.kind for d in definitions}
+    people = queries.inhabitants(home) if any(map(formula.per_inhabitant, trees.values())) else {}
+    for code in formula.in_order(trees):
+        tree, definition = trees[code], by_code[code]
+        known = {name: found[by_code[name].id] for name in formula.codes(tree)}
+        until = frames.last_due(definition.kind, definition.due_days, today)
+        found[definition.id] = {"T": []}
+        for breakdown in "TKM":
+            if breakdown == "T" or all(breakdown in series for series in known.values()):
+                given = {name: series.get(breakdown, []) for name, series in known.items()}
+                inhabitants = people.get(breakdown, {})
+                found[definition.id][breakdown] = formula.computed_series(
+                    tree, definition.kind, given, kinds, inhabitants, until
+                )
+
+
+def with_inherited_breaks(definitions: Sequence[Definition], inputs: Sequence[Definition]) -> list[Definition]:
+    """Where an input's method changes, what is computed from it changes too."""
+    breaks = {d.code: d.breaks for d in (*definitions, *inputs)}
+    kinds = {d.code: d.kind for d in (*definitions, *inputs)}
+    trees = {d.code: formula.parse(d.formula) for d in (*definitions, *inputs) if d.formula}
+    for code in formula.in_order(trees):
+        of_inputs = [b for name in formula.codes(trees[code]) for b in breaks[name]]
+        breaks[code] = formula.inherited_breaks(breaks[code], of_inputs, kinds[code])
+    return [replace(d, breaks=breaks[d.code]) for d in definitions]
 
 
 def _published_series(
@@ -285,6 +327,7 @@ def _point_row(indicator_id: int, breakdown: str, point: Point) -> dict[str, Any
         "revision": point.revision,
         "earlier_value": point.earlier_value,
         "delivery_id": point.delivery_id,
+        "lacks": [list(lack) for lack in point.lacks] or None,
     }
 
 

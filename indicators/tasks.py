@@ -41,3 +41,9 @@ def nightly() -> None:
     if home and not home.invented:
         operations.request_import(by=None)
     operations.request_recompute(by=None)
+
+
+@shared_task(name="indicators.tasks.remind")
+def remind() -> None:
+    """Today's reminders; a second worker with the same task finds them claimed."""
+    operations.send_reminders(now=timezone.now(), by=None)

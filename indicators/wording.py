@@ -74,6 +74,7 @@ SOURCE = {
     "kolada": gettext_lazy("Kolada"),
     "department": gettext_lazy("Department"),
     "survey": gettext_lazy("Survey"),
+    "computed": pgettext_lazy("source of a value", "Computed"),
 }
 FREQUENCY = {
     "year": pgettext_lazy("how often", "every year"),

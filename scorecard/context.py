@@ -11,8 +11,10 @@ from django.utils.translation import get_language, override, pgettext
 from indicators import permissions
 from indicators.permissions import NOBODY, Person
 from indicators.queries.access import person_with
+from indicators.templatetags.figures import language
 from scorecard import queries
 from scorecard.rows import SiteRow
+from scorecard.wording import Level, levels
 
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it
 
@@ -23,6 +25,7 @@ class Site:
     product_name: str
     demonstration: bool
     example_goals: bool
+    levels: dict[str, Level]
     may_enter: bool
     may_approve: bool
     may_prioritise: bool
@@ -39,6 +42,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             product_name=pgettext("the product's name, after the municipality's", "scorecard"),
             demonstration=row.invented if row else False,
             example_goals=row.example_goals if row else False,
+            levels=levels(row.levels if row else {}),
             may_enter=permissions.may_enter(person),
             may_approve=permissions.may_approve(person),
             may_prioritise=permissions.may_prioritise(person),
@@ -54,7 +58,7 @@ def _person_and_site(request: HttpRequest) -> tuple[Person, SiteRow | None]:
     """Both in one query, unless the view had to know the person already."""
     user = getattr(request, "user", None)
     known: Person | None = getattr(request, "person", None)
-    row, roles = queries.site(user.pk if user is not None and known is None else None)
+    row, roles = queries.site(user.pk if user is not None and known is None else None, language())
     if known is not None:
         return known, row
     return (NOBODY if user is None else person_with(user, roles)), row

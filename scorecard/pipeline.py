@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +13,52 @@ from django.utils import timezone
 
 from indicators import operations as indicator_operations
 from indicators import pipeline as indicator_pipeline
-from indicators.models import JobKind, JobRun, JobState, Measurement
+from indicators.compute.input_window import midnight, suggested
+from indicators.models import Breakdown, JobKind, JobRun, JobState, Measurement, MeasurementState, Source
+from indicators.periods import PARTS, Kind, Period
+from indicators.permissions import Person, RoleName
 from indicators.queries import computation as indicator_queries
+from indicators.queries import input_periods
 from indicators.sources import kolada
 from indicators.sources.definitions import Definitions, read_definitions, read_yaml
 from indicators.sources.demonstration import Demonstration
-from scorecard import operations
+from scorecard import operations, queries
 from scorecard.models import Goal, GoalJudgement
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SMALLEST_OF_LARGE = 50_000  # inhabitants of the invented municipalities that make up our category
 FIRST_YEAR_OF_CHAIN = 2000  # the shipped chain is judged in every year, so that a council sees how it would have stood
+LEAST_TIME_TO_HAND_IN = timedelta(days=14)
+# How far the invented departments have come with what is to be handed in now, in the order of departments and codes.
+HOW_FAR = (MeasurementState.SUBMITTED, None, MeasurementState.RETURNED, MeasurementState.DRAFT, None)
 Say = Callable[[str], None]
 Progress = indicator_pipeline.Progress
 
 
-def store_definitions(*, example: bool) -> Definitions:
-    """The 121 reviewed definitions and the chain of 19 goals."""
+def store_definitions(*, example: bool, restore: bool = False) -> Definitions:
+    """The 121 reviewed definitions, and the chain of 19 goals where there is none yet; definitions that people have
+    edited stay as they are, unless they are to be restored."""
     found = read_definitions(FIXTURES / "definitions")
     indicator_operations.store_definitions(
-        units=found.units, areas=found.areas, departments=found.departments, indicators=found.indicators, by=None
+        units=found.units,
+        areas=found.areas,
+        departments=found.departments,
+        indicators=found.indicators,
+        by=None,
+        restore=restore,
     )
-    chain = read_yaml(FIXTURES / "definitions" / "governance.yaml")
-    operations.store_chain(
-        chain=chain, departments=found.departments, valid_from=FIRST_YEAR_OF_CHAIN, example=example, by=None
-    )
+    if not queries.has_chain():
+        chain = read_yaml(FIXTURES / "definitions" / "governance.yaml")
+        operations.store_chain(
+            chain=chain, departments=found.departments, valid_from=FIRST_YEAR_OF_CHAIN, example=example, by=None
+        )
     return found
 
 
-def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> None:
+def setup_municipality(code: str, *, today: date, say: Say, show: Progress, restore: bool = False) -> None:
     """Make this the installation of a real municipality: places, groups and values from Kolada, definitions from files.
+
+    Definitions that are there already are left as people have edited them, unless `restore` asks for the files' own.
 
     Raises NotEmptyError where the installation is another's, the demonstration's among them.
     """
@@ -56,7 +73,7 @@ def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> N
             places=[(p.code, p.name, p.type) for p in places], home=code, invented=False, by=None
         )
         say(f"{home.name}: {len(places)} municipalities, regions and the nation")
-        found = store_definitions(example=True)
+        found = store_definitions(example=True, restore=restore)
         say(f"{len(found.indicators)} indicators, {Goal.objects.count()} goals")
         groups = client.groups()
     kpis = sorted({*indicator_queries.imported_kpis(), *indicator_pipeline.SIMILARITY.values()})
@@ -64,6 +81,7 @@ def setup_municipality(code: str, *, today: date, say: Say, show: Progress) -> N
     run_here(job, today=today, show=show, refresh=False)
     indicator_pipeline.store_published_groups(groups)
     say("Peer groups stored")
+    open_current_periods(today=today)
     compute_all(today=today, show=show)
 
 
@@ -94,10 +112,13 @@ def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
         with transaction.atomic():
             record_own_measurements(source)
             judge_goals()
+            prioritise(today)
             indicator_operations.finish_job(job=job, message=f"{len(kpis)} series")
     indicator_pipeline.store_computed_groups(areas=[None])
     store_invented_groups(source)
+    open_current_periods(today=today)
     compute_all(today=today, show=show)
+    hand_in_for_invented_departments(say)
 
 
 def store_definitions_of_demonstration(say: Say) -> Definitions:
@@ -165,6 +186,12 @@ def judge_goals() -> None:
         )
 
 
+def prioritise(today: date) -> None:
+    """The prioritisation that the goals came out of, and one for next year that is being scored."""
+    entries = read_yaml(FIXTURES / "demonstration" / "candidates.yaml")
+    operations.store_prioritisation_demonstration(entries=entries, year=today.year, now=timezone.now())
+
+
 @contextmanager
 def held_here(job: JobRun) -> Iterator[JobRun]:
     """A queued job claimed by this process; a failure is recorded on its row, so that the next run goes on."""
@@ -219,3 +246,67 @@ def compute_parts(whole: JobRun, *, today: date, show: Progress) -> None:
             with failure_recorded(mine):
                 indicator_pipeline.run(mine, today=today)
     show(len(parts), len(parts), "series, benchmarks, status")
+
+
+def open_current_periods(*, today: date) -> None:
+    """The last period that has ended, of each frequency that departments hand in; those opened before stay as they are.
+
+    Where values are due already and not there, departments get two weeks from today all the same.
+    """
+    expected = input_periods.expected()
+    newest = {v.frequency: Period.of(Kind(v.frequency), today).previous() for v in expected}
+    states = input_periods.states([period.code for period in newest.values()])
+    opened = {row.period for row in input_periods.opened()}
+    for kind, period in newest.items():
+        if period.code in opened:
+            continue
+        own = [value for value in expected if value.frequency == kind]
+        opens_at, closes_at = suggested(period.last_day, max(value.due_days for value in own))
+        if any((value.indicator_id, period.code) not in states for value in own):
+            closes_at = max(closes_at, midnight(today + LEAST_TIME_TO_HAND_IN))
+        indicator_operations.open_period(period=period.code, opens_at=opens_at, closes_at=closes_at, by=None)
+
+
+def hand_in_for_invented_departments(say: Say) -> None:
+    """Some of the values that are to be handed in now, as they stood a year before: submitted, returned and drafts."""
+    program = Person(roles=frozenset({(RoleName.ADMINISTRATOR.value, None)}))
+    now = timezone.now()
+    wanted = _last_year_where_missing()
+    entered = indicator_operations.save_cells(
+        cells=[(cell, indicator_operations.Entered(value, comment="Enligt verksamhetssystemet"), None)
+               for cell, value, _state in wanted],
+        all_or_nothing=False, by=None, person=program, now=now,
+    )  # fmt: skip
+    stored = {saved.cell for saved in entered.saved}
+    handed_in = [cell for cell, _value, state in wanted if state is not MeasurementState.DRAFT and cell in stored]
+    returned = [cell for cell, _value, state in wanted if state is MeasurementState.RETURNED and cell in stored]
+    indicator_operations.submit(cells=handed_in, by=None, person=program, now=now)
+    indicator_operations.send_back(
+        cells=returned, note="Är hela perioden med? Kontrollera antalet.", by=None, person=program, now=now
+    )
+    say(f"{len(stored)} values handed in or begun for the periods that are open")
+
+
+def _last_year_where_missing() -> list[tuple[indicator_operations.CellKey, float, MeasurementState]]:
+    """Of the open and empty cells those that are to be filled: the value a year before, and how far it comes."""
+    opened = {row.kind: Period.parse(row.period) for row in reversed(input_periods.opened())}
+    states = input_periods.states([period.code for period in opened.values()])
+    values = {
+        (indicator_id, period): value
+        for indicator_id, period, value in Measurement.objects.filter(
+            source=Source.DEPARTMENT, breakdown=Breakdown.ALL, state=MeasurementState.APPROVED, value__isnull=False
+        )
+        .order_by("revision")
+        .values_list("indicator_id", "period", "value")
+    }
+    how_far = cycle(HOW_FAR)
+    found = []
+    for value in input_periods.expected():
+        period = opened[value.frequency]
+        if (value.indicator_id, period.code) in states:
+            continue
+        state = next(how_far)
+        before = values.get((value.indicator_id, period.shift(-PARTS[period.kind]).code))
+        if state is not None and before is not None:
+            found.append((indicator_operations.CellKey(value.indicator_id, period.code), float(before), state))
+    return found

@@ -1,8 +1,8 @@
 """What `queries` hands to `read_models`: one row each, in the reader's language, nothing made of it yet."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indicators.compute.frames import DatedTarget
 
@@ -11,6 +11,7 @@ class SiteRow(NamedTuple):
     municipality: str
     invented: bool
     example_goals: bool
+    levels: dict[str, tuple[str, str]]
 
 
 class GoalRow(NamedTuple):
@@ -64,16 +65,21 @@ class IndicatorRow(NamedTuple):
 
 
 class JudgementRow(NamedTuple):
+    """A revision of a judgement. proposed: the status that was proposed when it was made, "" where it was not kept."""
+
     period: str
     revision: int
     status: str
     motivation: str
     actions: str
     decided_on: date
+    proposed: str
+    entered_by: str
+    entered_at: datetime
 
 
 class GoalHead(NamedTuple):
-    """A goal with where it hangs, and the newest revision of each of its judgements by period."""
+    """A goal with where it hangs, the years it is valid in, and the newest revision of each judgement by period."""
 
     id: int
     code: str
@@ -83,8 +89,8 @@ class GoalHead(NamedTuple):
     committee: str
     issue_code: str
     issue: str
-    vision_from: int
-    vision_to: int | None
+    valid_from: int
+    valid_to: int | None
     judgements: dict[str, JudgementRow]
 
 
@@ -101,6 +107,7 @@ class GoalIndicatorRow(NamedTuple):
     share: bool
     weight: float
     key: bool
+    retired_on: date | None
     targets: dict[int, DatedTarget]
 
 
@@ -142,3 +149,92 @@ class Counts(NamedTuple):
     experienced: int
     comparable: int
     targets: int
+
+
+class MandateRow(NamedTuple):
+    id: int
+    title: str
+    text: str
+    valid_from: int
+    valid_to: int | None
+    example: bool
+    decided_on: date | None
+    decision: str
+    copied_from: int | None
+
+
+class IssueNodeRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    text: str
+
+
+class GoalNodeRow(NamedTuple):
+    """A goal of a chain as a strategist sees it. judged, weighed: whether judgements, prioritisations refer to it."""
+
+    id: int
+    issue_id: int
+    code: str
+    short: str
+    sentence: str
+    committee: str
+    valid_from: int | None
+    valid_to: int | None
+    judged: bool
+    weighed: bool
+
+
+class LinkNodeRow(NamedTuple):
+    id: int
+    goal_id: int
+    code: str
+    name: str
+    weight: float
+    key: bool
+    retired: bool
+
+
+class OrderNodeRow(NamedTuple):
+    """A direction (no committee) or a directive of a chain."""
+
+    kind: str
+    id: int
+    goal_id: int
+    text: str
+    committee: str
+    valid_from: int | None
+    valid_to: int | None
+
+
+class CommitteeRow(NamedTuple):
+    id: int
+    name: str
+    departments: tuple[str, ...]
+    goals: int
+    directives: int
+
+
+class RecordedRow(NamedTuple):
+    """By whom and when the newest revision of a judgement was recorded."""
+
+    revision: int
+    person: str
+    entered_at: datetime
+
+
+class RevisionRow(NamedTuple):
+    """A revision of a judgement with the proposal as it stood then ({}: not kept), and its texts as stored."""
+
+    revision: int
+    status: str
+    motivation: str
+    actions: str
+    decided_on: date
+    person: str
+    entered_at: datetime
+    proposal: dict[str, Any]
+    motivation_sv: str
+    motivation_en: str
+    actions_sv: str
+    actions_en: str

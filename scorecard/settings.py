@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from scorecard import single_sign_on
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -41,6 +43,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "scorecard.oidc",
+    "allauth.socialaccount.providers.saml",
+    "auditlog",
     "scorecard.apps.ScorecardConfig",
     "surveys.apps.SurveysConfig",
     "indicators.apps.IndicatorsConfig",
@@ -59,6 +68,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "scorecard.middleware.KeepAlive",
+    "scorecard.middleware.Actor",
+    "scorecard.middleware.SecondFactor",
 ]
 
 ROOT_URLCONF = "scorecard.urls"
@@ -135,6 +148,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": JOB_SWEEP_SECONDS},  # while no worker is there, no heap of them
     },
     "nightly": {"task": "indicators.tasks.nightly", "schedule": crontab(hour="2", minute="15")},
+    "remind": {
+        "task": "indicators.tasks.remind",
+        "schedule": crontab(hour="7", minute="30", day_of_week="mon-fri"),
+        "options": {"expires": 6 * 3600},  # no letters late at night because a worker was away
+    },
 }
 
 LANGUAGE_CODE = "sv"
@@ -165,16 +183,85 @@ if DEBUG or TESTING:
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = True
 
+# Counts of tries, and tokens that were used, are shared by all processes; the table is made by `migrate`.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", default=3 * 24 * 3600)  # the invitation's link too
+
+# A session ends so long after its last request; scorecard.middleware.KeepAlive renews it now and then.
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Sign-in by e-mail address. Accounts are made by administrators, who vouch for the address.
+ACCOUNT_ADAPTER = "scorecard.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_FORMS = {"login": "scorecard.account_forms.LoginForm"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/300s/key", "reset_password": "20/m/ip,3/10m/key"}
+# How many proxies in front may be believed when they name the visitor's address, which the limits count by.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
+
+# The second factor: an app's codes or a passkey. Open to all; with REQUIRE_SECOND_FACTOR, strategists and
+# administrators get nowhere without one.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+MFA_ADAPTER = "scorecard.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING  # http://localhost
+
+# Single sign-on, docs/OPERATIONS.md. Matched by verified e-mail address to accounts made beforehand.
+SOCIALACCOUNT_ADAPTER = "scorecard.sign_in.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SSO_CREATE_ACCOUNTS = env.bool("SSO_CREATE_ACCOUNTS", default=False)
+SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(env)
+
+# Who changed what: no remote address is kept.
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_CID_HEADER = None
+
+# Letters are printed to the console until EMAIL_URL names a server, e.g. smtp+tls://user:password@mail.example.se:587
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="scorecard@localhost")
+
+# What one request may send; uploads of sheets are larger and have limits of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# An uploaded sheet: its size, what it may unpack to in all and how many times its packed size, and how far it reaches.
+SHEET_MAX_BYTES = env.int("SHEET_MAX_BYTES", default=5_000_000)
+SHEET_MAX_UNPACKED_BYTES = env.int("SHEET_MAX_UNPACKED_BYTES", default=200_000_000)
+SHEET_MAX_RATIO = env.int("SHEET_MAX_RATIO", default=200)
+SHEET_MAX_ROWS = env.int("SHEET_MAX_ROWS", default=60_000)
+SHEET_MAX_COLUMNS = env.int("SHEET_MAX_COLUMNS", default=200)
+SHEET_MAX_CELLS = env.int("SHEET_MAX_CELLS", default=2_000_000)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -190,6 +277,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 HTTPS = env.bool("HTTPS", default=False)
+# Where letters lead to: the address under which people reach the site, without a slash at its end.
+SITE_URL = env("SITE_URL", default="") or (f"https://{ALLOWED_HOSTS[0]}" if HTTPS else "http://localhost:8000")
+SITE_URL = SITE_URL.rstrip("/")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself, without a certificate

@@ -1,11 +1,11 @@
 """How the goals stand, in sentences: number words, the headline, why a goal has its status, what has changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext, pgettext_lazy
 
 from indicators.compute.comparison import at_least, equal
 from indicators.periods import Period
@@ -101,6 +101,39 @@ def listed(items: Sequence[str]) -> str:
         return "".join(items)
     first = pgettext("between items of a list", ", ").join(items[:-1])
     return _("%(first)s and %(last)s") % {"first": first, "last": items[-1]}
+
+
+def listed_plainly(items: Iterable[str]) -> str:
+    """“a, b, c”, without what is empty."""
+    return pgettext("between items of a list", ", ").join(item for item in items if item)
+
+
+# ── what levels are called ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Level:
+    """What one and several of a level of the chain are called."""
+
+    singular: str
+    plural: str
+
+
+LEVELS = {
+    "vision": (gettext_lazy("Vision"), gettext_lazy("Visions")),
+    "issue": (gettext_lazy("Strategic issue"), gettext_lazy("Strategic issues")),
+    "goal": (gettext_lazy("Goal"), gettext_lazy("Goals")),
+    "direction": (pgettext_lazy("policy", "Direction"), pgettext_lazy("policy", "Directions")),
+    "directive": (gettext_lazy("Directive"), gettext_lazy("Directives")),
+}
+
+
+def levels(own: Mapping[str, tuple[str, str]]) -> dict[str, Level]:
+    """Every level with its ordinary name, or with the municipality's own where there is one."""
+    return {
+        level: Level(*own[level]) if level in own else Level(str(singular), str(plural))
+        for level, (singular, plural) in LEVELS.items()
+    }
 
 
 # ── how things stand ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,8 +258,8 @@ def why_goal(proposal: Proposal, thresholds: Thresholds) -> Why:
     decimals = first_fitting(0, lambda k: same_order(share, met, k) and same_order(share, partly, k))
     texts = {
         "share": with_unit(share, decimals, "%"),
-        "met": with_unit(met, first_fitting(0, lambda k: equal(round(met, k), met)), "%"),
-        "partly": with_unit(partly, first_fitting(0, lambda k: equal(round(partly, k), partly)), "%"),
+        "met": share_words(thresholds.met),
+        "partly": share_words(thresholds.partly),
     }
     sentences = [
         _("%(clause)s.") % {"clause": sentence(outcomes(proposal))},
@@ -242,6 +275,50 @@ def why_goal(proposal: Proposal, thresholds: Thresholds) -> Why:
         GoalStatus.NOT_MET: "%(share)s < %(partly)s",
     }[proposal.status]
     return Why(" ".join(sentences), formula % texts)
+
+
+def share_words(share: float) -> str:
+    """A share that people have set, in per cent, with no more decimals than it was given."""
+    percent = 100 * share
+    return with_unit(percent, first_fitting(0, lambda k: equal(round(percent, k), percent)), "%")
+
+
+def rule_words(weights: Sequence[float], keys: Sequence[str], untargeted: int, thresholds: Thresholds) -> list[str]:
+    """How a goal will be judged, before any figures: the rule of `compute.goals.propose` in plain words.
+
+    weights: of its indicators; keys: names of the key ones; untargeted: how many have no target this year.
+    """
+    if not weights:
+        return [_("No indicator is linked to the goal, so there is nothing to judge it by.")]
+    texts = {
+        "count": number(len(weights)),
+        "met": share_words(thresholds.met),
+        "partly": share_words(thresholds.partly),
+        "least": share_words(thresholds.assessable),
+    }
+    first = ngettext(
+        "The goal is judged by %(count)s indicator, against its own target.",
+        "The goal is judged by %(count)s indicators, each against its own target.",
+        len(weights),
+    )
+    found = [
+        first % texts,
+        _("They count as much as each other, a partly met one half.")
+        if len(set(weights)) == 1
+        else _("Each counts as much as its weight, a partly met one half of it."),
+        _("The goal is met when that gives at least %(met)s, and partly met from %(partly)s.") % texts,
+    ]
+    if keys:
+        found.append(_("It is not met while a key indicator is not met: %(keys)s.") % {"keys": listed(keys)})
+    found.append(_("Where less than %(least)s of the weight can be assessed, the goal cannot be assessed.") % texts)
+    if untargeted:
+        text = ngettext(
+            "%(count)s indicator has no target this year and cannot be assessed until it gets one.",
+            "%(count)s indicators have no target this year and cannot be assessed until they get one.",
+            untargeted,
+        )
+        found.append(text % {"count": number(untargeted)})
+    return found
 
 
 def outcomes(proposal: Proposal) -> str:

@@ -58,6 +58,7 @@ class Definition:
     breaks: tuple[Break, ...] = ()
     targets: tuple[DatedTarget, ...] = ()
     source: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Point:
     revision: int = 0
     earlier_value: float | None = None
     delivery_id: int | None = None
+    lacks: tuple[tuple[str, str, str], ...] = ()  # of a computed value: (input, period, why) of what was missing
 
 
 @dataclass(frozen=True)

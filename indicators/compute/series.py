@@ -52,6 +52,21 @@ def newest_revision(frame: pd.DataFrame, keys: Sequence[str], *, earlier: str | 
     return pd.concat([alone, newest], ignore_index=True) if len(newest) else alone.reset_index(drop=True)
 
 
+def official_revisions(approved: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Approved rows with `revision` counted anew for each combination of `keys`: 0 the first, one more for each that
+    says something else. Of rows in a row with the same `value` and `absence` the last is kept, with the first's number.
+    """
+    names = list(keys)
+    rows = approved.sort_values([*names, "revision"], kind="stable")
+    cells = rows.groupby(names)
+    first = cells.cumcount() == 0
+    earlier = cells[["value", "absence"]].shift()
+    same_value = (rows["value"] == earlier["value"]) | (rows["value"].isna() & earlier["value"].isna())
+    changed = ~first & ~(same_value & (rows["absence"] == earlier["absence"]))
+    rows = rows.assign(revision=changed.astype(int).groupby([rows[name] for name in names]).cumsum())
+    return rows.drop_duplicates([*names, "revision"], keep="last").reset_index(drop=True)
+
+
 def due_periods(kind: Kind, first: Period, last: Period) -> list[Period]:
     """Every period of `kind` that ends within first … last, whatever their own kinds."""
     start = Period.of(kind, first.first_day)

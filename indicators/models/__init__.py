@@ -9,6 +9,8 @@ from indicators.models.constraints import choices, is_one_of
 from indicators.models.definitions import (
     Area,
     Breakdown,
+    DefinitionAct,
+    DefinitionNote,
     Department,
     Indicator,
     Measures,
@@ -31,6 +33,8 @@ __all__ = [
     "Benchmark",
     "Breakdown",
     "Contact",
+    "DefinitionAct",
+    "DefinitionNote",
     "Department",
     "Evidence",
     "Import",

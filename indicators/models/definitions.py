@@ -157,3 +157,32 @@ class SeriesBreak(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.period}"
+
+
+class DefinitionAct(models.TextChoices):
+    COMPARABLE = "comparable", _("Changed, still comparable")
+    BACKWARDS = "backwards", _("Changed, comparable backwards")
+    BREAK = "break", _("Changed, with a break in the series")
+    RETIRED = "retired", _("Retired")
+    RESTORED = "restored", _("Taken up again")
+    COPIED = "copied", _("Made as a copy")
+
+
+class DefinitionNote(models.Model):
+    """Why a definition was changed, in the words of who changed it. Only ever added to."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="definition_notes")
+    act = models.CharField(max_length=10, choices=DefinitionAct.choices)
+    period = models.CharField(max_length=8, blank=True)
+    reason = models.TextField()
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    noted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-noted_at", "-id"]
+        constraints = [is_one_of("act", DefinitionAct, "definition_note_act_known")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.act}"

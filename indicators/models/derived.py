@@ -25,6 +25,7 @@ class SeriesPoint(models.Model):
     revision = models.SmallIntegerField(default=0)
     earlier_value = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     delivery_id = models.BigIntegerField(null=True)
+    lacks = models.JSONField(null=True, help_text=_("Computed values: which inputs were missing, by code and period."))
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.period} {self.breakdown}"

@@ -67,6 +67,11 @@ class SheetUpload(models.Model):
         COMMITTED = "committed", _("Committed")
         DISCARDED = "discarded", _("Discarded")
 
+    class About(models.TextChoices):
+        VALUES = "values", _("Values")
+        DEFINITIONS = "definitions", _("Definitions")
+
+    about = models.CharField(max_length=11, choices=About.choices, default=About.VALUES)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="uploads"
     )

@@ -1,7 +1,14 @@
 """All writes: keyword-only, `by=` whom, one transaction, effects after the commit."""
 
-from indicators.operations.access import RoleError, grant_role
-from indicators.operations.actor import User
+from indicators.operations.access import RoleError, grant_role, log_sign_in, withdraw_role
+from indicators.operations.actor import User, acting, recorded
+from indicators.operations.changes import record_changes
+from indicators.operations.definition_sheets import (
+    DefinitionChange,
+    DefinitionRowError,
+    keep_definition_sheet,
+    store_definition_sheet,
+)
 from indicators.operations.definitions import store_definitions
 from indicators.operations.deliveries import (
     EXAMPLES,
@@ -11,6 +18,32 @@ from indicators.operations.deliveries import (
     store_peer_values,
 )
 from indicators.operations.derived import store_derived
+from indicators.operations.entry import (
+    CellKey,
+    Entered,
+    EntryConflictError,
+    EntryError,
+    EntryFaultError,
+    EntryRefusedError,
+    RejectedCell,
+    SavedCell,
+    SavedCells,
+    Submitted,
+    approve,
+    save_cell,
+    save_cells,
+    send_back,
+    submit,
+)
+from indicators.operations.evidence import EvidenceError, attach_evidence
+from indicators.operations.input_periods import (
+    InputPeriodError,
+    change_period,
+    close_period,
+    grant_exception,
+    open_period,
+    withdraw_exception,
+)
 from indicators.operations.jobs import (
     HERE_ONLY,
     RUN_JOB,
@@ -31,6 +64,7 @@ from indicators.operations.jobs import (
     sweep_jobs,
     wait_for_children,
 )
+from indicators.operations.looks import count_look
 from indicators.operations.measurements import Measured, MeasurementError, record_measurements
 from indicators.operations.places import (
     GroupOf,
@@ -40,29 +74,69 @@ from indicators.operations.places import (
     store_groups,
     store_municipalities,
 )
+from indicators.operations.reminders import UnsubscribeError, send_reminders, unsubscribe, user_of_token
+from indicators.operations.sheets import (
+    Committed,
+    SheetStateError,
+    commit_sheet,
+    discard_sheet,
+    receive_sheet,
+)
 
 __all__ = [
     "EXAMPLES",
     "HERE_ONLY",
     "RUN_JOB",
+    "CellKey",
+    "Committed",
+    "DefinitionChange",
+    "DefinitionRowError",
+    "Entered",
+    "EntryConflictError",
+    "EntryError",
+    "EntryFaultError",
+    "EntryRefusedError",
+    "EvidenceError",
     "GroupOf",
+    "InputPeriodError",
     "JobLostError",
     "Measured",
     "MeasurementError",
     "NotEmptyError",
     "NotSetUpError",
     "Parameters",
+    "RejectedCell",
     "RoleError",
+    "SavedCell",
+    "SavedCells",
+    "SheetStateError",
+    "Submitted",
+    "UnsubscribeError",
     "User",
+    "acting",
+    "approve",
+    "attach_evidence",
+    "change_period",
     "claim_job",
+    "close_period",
+    "commit_sheet",
+    "count_look",
+    "discard_sheet",
     "drop_groups",
     "fail_job",
     "finish_import",
     "finish_job",
+    "grant_exception",
     "grant_role",
+    "keep_definition_sheet",
     "kept_alive",
+    "log_sign_in",
     "nudge",
+    "open_period",
+    "receive_sheet",
+    "record_changes",
     "record_measurements",
+    "recorded",
     "refresh_statistics",
     "report_progress",
     "request_import",
@@ -70,13 +144,23 @@ __all__ = [
     "request_recompute",
     "request_refresh",
     "retry_job",
+    "save_cell",
+    "save_cells",
+    "send_back",
+    "send_reminders",
     "settle_parent",
     "start_import",
+    "store_definition_sheet",
     "store_definitions",
     "store_derived",
     "store_groups",
     "store_municipalities",
     "store_peer_values",
+    "submit",
     "sweep_jobs",
+    "unsubscribe",
+    "user_of_token",
     "wait_for_children",
+    "withdraw_exception",
+    "withdraw_role",
 ]

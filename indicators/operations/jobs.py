@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 
 from indicators.models import JobKind, JobRun, JobState
 from indicators.operations.actor import User
+from indicators.queries.computation import with_dependents
 
 logger = logging.getLogger(__name__)
 
@@ -271,10 +272,11 @@ def sweep_jobs(*, now: datetime) -> list[int]:
 
 
 def request_refresh(*, indicator_ids: Sequence[int], by: User) -> list[JobRun]:
-    """Have the derived rows of each indicator made anew after a change; asking twice gives one computation."""
+    """Have the derived rows of each indicator, and of those computed from it, made anew after a change; asking twice
+    gives one computation."""
     return [
         request_job(kind=JobKind.REFRESH, key=f"indicator:{pk}", by=by, parameters={"indicators": [pk]})
-        for pk in sorted(indicator_ids)  # in one order, so that two who ask at once never wait for each other
+        for pk in with_dependents(indicator_ids)  # in one order, so that two who ask at once never wait for each other
     ]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from django.db import connection
 from django.db.models import Max, Q
 
-from indicators.compute import frames, series
+from indicators.compute import formula, frames, series
 from indicators.compute.series import Break
 from indicators.compute.status import Direction, Form, Side, Target
 from indicators.models import (
@@ -21,9 +21,12 @@ from indicators.models import (
     PeerGroupMember,
     PeerValue,
     SeriesBreak,
+    Source,
 )
 from indicators.models import Target as StoredTarget
 from indicators.periods import Kind, Period
+
+POPULATION = "N01951"  # Kolada's identity of the number of inhabitants, which formulas “per inhabitant” divide by
 
 
 def number(value: Decimal | float | None) -> float | None:
@@ -62,6 +65,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             "direction",
             "decimals",
             "source",
+            "formula",
             "unit__share",
         )
     )
@@ -89,11 +93,49 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             share=r["unit__share"],
             decimals=r["decimals"],
             source=r["source"],
+            formula=r["formula"],
             breaks=tuple(breaks.get(r["id"], ())),
             targets=tuple(targets.get(r["id"], ())),
         )
         for r in rows
     ]
+
+
+def formulas() -> dict[str, formula.Tree]:
+    """The formulas of all computed indicators, by code (1 query)."""
+    rows = Indicator.objects.filter(source=Source.COMPUTED).order_by("code").values_list("code", "formula")
+    return {code: formula.parse(text) for code, text in rows}
+
+
+def inputs_of(wanted: Sequence[frames.Definition]) -> list[frames.Definition]:
+    """Definitions of everything that the computed ones among these follow from, directly or through others (5 queries;
+    none where nothing is computed)."""
+    computed = [d.code for d in wanted if d.formula]
+    if not computed:
+        return []
+    names = formula.needed(computed, formulas()) - {d.code for d in wanted}
+    return definitions(Indicator.objects.filter(code__in=names).values_list("id", flat=True)) if names else []
+
+
+def with_dependents(ids: Iterable[int]) -> list[int]:
+    """These indicators and the computed ones that follow from them, directly or through others (at most 2 queries)."""
+    changed = set(ids)
+    known = formulas()
+    if not known:
+        return sorted(changed)
+    codes = dict(Indicator.objects.filter(Q(pk__in=changed) | Q(source=Source.COMPUTED)).values_list("code", "pk"))
+    following = formula.dependents([code for code, pk in codes.items() if pk in changed], known)
+    return sorted(changed | {codes[code] for code in following})
+
+
+def inhabitants(home: str) -> dict[str, dict[int, float]]:
+    """How many live in a municipality, by breakdown and year (1 query)."""
+    rows = peer_frame([POPULATION], municipalities=[home] if home else [], all_breakdowns=True)
+    found: dict[str, dict[int, float]] = {}
+    for breakdown, year, value in zip(*(rows[c].tolist() for c in ("breakdown", "year", "value")), strict=True):
+        if value == value:
+            found.setdefault(breakdown, {})[year] = float(value)
+    return found
 
 
 def target_value(stored: StoredTarget) -> Target:
@@ -172,10 +214,11 @@ def last_published_years(kpis: Sequence[str]) -> dict[str, int]:
 
 
 def measurements(ids: Sequence[int]) -> pd.DataFrame:
-    """Approved measurements of the indicators' own sources, newest approved revision only (1 query).
+    """Approved measurements of the indicators' own sources, the newest approved one of each cell (1 query).
 
     Columns: indicator_id, period (code), breakdown, value, absence, margin, respondents, revision, delivery_id,
-    earlier_value.
+    earlier_value. `revision` counts how often what is approved has changed: drafts, returns and approving the same
+    again are none of the council's revisions, and `earlier_value` is the value that was approved before.
     """
     columns = [
         "indicator_id", "period", "breakdown", "value", "absence", "margin", "respondents", "revision", "delivery_id",
@@ -190,7 +233,8 @@ def measurements(ids: Sequence[int]) -> pd.DataFrame:
         return frame.assign(earlier_value=pd.Series(dtype=float))
     for name in ("value", "margin"):
         frame[name] = frame[name].map(number).astype(float)
-    return series.newest_revision(frame, ["indicator_id", "period", "breakdown"], earlier="earlier_value")
+    cell = ["indicator_id", "period", "breakdown"]
+    return series.newest_revision(series.official_revisions(frame, cell), cell, earlier="earlier_value")
 
 
 def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:
@@ -200,9 +244,11 @@ def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:
 
 
 def imported_kpis() -> list[str]:
-    """Every Kolada identity that the definitions need: the indicators' own and their numbers of answers."""
+    """Every Kolada identity that the definitions need: the indicators' own, their numbers of answers, and the number
+    of inhabitants where a formula divides by it (2 queries)."""
     rows = Indicator.objects.filter(retired_on=None).values_list("kolada_id", "respondents_kolada_id")
-    return sorted({kpi for pair in rows for kpi in pair if kpi})
+    people = {POPULATION} if any(map(formula.per_inhabitant, formulas().values())) else set()
+    return sorted({kpi for pair in rows for kpi in pair if kpi} | people)
 
 
 def municipality_codes() -> set[str]:
@@ -222,11 +268,14 @@ def areas_without_list() -> list[str]:
 
 
 def indicator_ids(kpis: Iterable[str] | None = None) -> list[int]:
-    """Indicators that are fed by the given Kolada identities, or all of them."""
+    """Indicators that are fed by the given Kolada identities, or all of them (at most 2 queries)."""
     chosen = Indicator.objects.filter(retired_on=None).order_by("code")
     if kpis is not None:
         names = list(kpis)
-        chosen = chosen.filter(Q(kolada_id__in=names) | Q(respondents_kolada_id__in=names))
+        fed = Q(kolada_id__in=names) | Q(respondents_kolada_id__in=names)
+        if POPULATION in names:
+            fed |= Q(code__in=[code for code, tree in formulas().items() if formula.per_inhabitant(tree)])
+        chosen = chosen.filter(fed)
     return list(chosen.values_list("id", flat=True))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from indicators.compute import frames
+from indicators.compute import formula, frames
 from indicators.compute.benchmark import could_be_mean
 from indicators.compute.series import Break
 from indicators.compute.status import Direction
@@ -54,7 +54,7 @@ PLACE = (
 
 
 def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[str] = ()) -> Rows:
-    """Everything the page needs (at most 11 queries). Empty choices: the year that all pages show, all municipalities.
+    """Everything the page needs (at most 12 queries). Empty choices: the year that all pages show, all municipalities.
 
     Raises NoSuchChoiceError where the address names something that does not exist, and says what does.
     """
@@ -130,7 +130,17 @@ def _definition(code: str) -> Definition:
         department=i.department.name,
         owner=i.owner,
         retired=i.retired_on is not None,
+        formula=i.formula,
+        inputs=_input_names(i.formula),
     )
+
+
+def _input_names(text: str) -> dict[str, str]:
+    """Names of the indicators in a formula (1 query, none where there is no formula)."""
+    if not text:
+        return {}
+    codes = formula.codes(formula.parse(text))
+    return {i.code: i.name for i in Indicator.objects.filter(code__in=codes)}
 
 
 def _towns() -> tuple[dict[str, Town], bool]:
@@ -192,14 +202,14 @@ def _series(indicator_id: int) -> dict[str, list[Point]]:
         .order_by("breakdown", "period")
         .values_list(
             "breakdown", "period", "value", "absence", "margin", "margin_computed", "respondents", "revision",
-            "earlier_value", "fetched", "job",
+            "earlier_value", "fetched", "job", "lacks",
         )
     )  # fmt: skip
     found: dict[str, list[Point]] = {}
-    for breakdown, period, value, absence, margin, computed, answers, revision, earlier, fetched, job in rows:
+    for breakdown, period, value, absence, margin, computed, answers, revision, earlier, fetched, job, lacks in rows:
         point = Point(
             Period.parse(period), number(value), absence, number(margin), computed, answers, revision, number(earlier),
-            fetched, job,
+            fetched, job, lacks,
         )  # fmt: skip
         found.setdefault(breakdown, []).append(point)
     return {breakdown: sorted(points, key=lambda p: p.period) for breakdown, points in found.items()}

@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators import charts, wording
+from indicators import charts, definition_wording, wording
 from indicators.compute import benchmark
 from indicators.compute.frames import LESSON_YEARS
 from indicators.compute.status import SIGN, Direction, Form
@@ -339,6 +339,8 @@ def _no_comparison(rows: Rows) -> str:
             "The result comes from the municipality's own survey. No other municipality has a value, "
             "so there is nothing to compare with."
         )
+    if rows.definition.source == "computed":
+        return _("The value is computed from other indicators. Computed values are not compared with others.")
     if rows.definition.source == "department":
         return _(
             "The municipality measures this itself. No other municipality has a value, "
@@ -587,6 +589,7 @@ def _definition(rows: Rows) -> list[dict[str, Any]]:
         {"name": _("Why we measure it"), "text": d.purpose},
         {"name": _("Definition"), "text": d.definition},
         {"name": _("How it is calculated"), "text": d.calculation},
+        {"name": _("Formula"), "text": definition_wording.formula_words(d.formula, d.inputs) if d.formula else ""},
         {"name": _("Numerator"), "text": d.numerator},
         {"name": _("Denominator"), "text": d.denominator},
         {"name": _("Good to know"), "text": d.quality},

@@ -1,7 +1,5 @@
 """An indicator as tables for CSV and Excel: numbers unrounded, every missing one with its reason, nothing to guess."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +13,7 @@ from indicators.periods import Kind, Period
 from indicators.read_models.indicator import Page, sources
 from indicators.read_models.indicator_chart import nation_name, target_levels
 from indicators.read_models.indicator_rows import Place, Point, Rows, own_source, period_notes, period_text
-
-Cell = str | float | int | None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table with its name; a cell of None is empty."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+from indicators.sources.table_file import Cell, Sheet
 
 
 def sheets(rows: Rows, page: Page) -> list[Sheet]:

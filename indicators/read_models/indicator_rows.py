@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators import wording
+from indicators import definition_wording, wording
 from indicators.compute.frames import DatedTarget, target_in
 from indicators.compute.status import SIGN, Direction
 from indicators.periods import Period
@@ -49,6 +49,8 @@ class Definition:
     department: str
     owner: str
     retired: bool
+    formula: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)  # of a formula: code → name
 
     @property
     def judged(self) -> bool:
@@ -79,6 +81,7 @@ class Point:
     earlier_value: float | None
     fetched_at: datetime | None = None
     job: int | None = None
+    lacks: Sequence[Sequence[str]] | None = None  # of a computed value: which inputs were missing
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,8 @@ def own_source(rows: Rows) -> str:
         return _("Invented figures for demonstration")
     if definition.source == "kolada":
         return _("Source: Kolada")
+    if definition.source == "computed":
+        return _("Source: computed from other indicators")
     if definition.source == "survey":
         return _("Source: the municipality's survey, %(department)s") % {"department": definition.department}
     return _("Source: %(department)s") % {"department": definition.department}
@@ -251,6 +256,8 @@ def period_notes(rows: Rows, point: Point) -> list[str]:
         )
     if point.revision and point.earlier_value is not None:
         notes.append(_revision(rows, point, definition.value(point.earlier_value)))
+    if point.lacks:
+        notes.append(definition_wording.lacks_words(point.lacks))
     notes += [_("method changed: %(reason)s") % {"reason": b.reason} for b in rows.breaks if b.period == point.period]
     return notes
 

@@ -27,6 +27,7 @@ SOURCE = {
     "kolada": gettext_lazy("Kolada"),
     "department": gettext_lazy("The departments"),
     "survey": gettext_lazy("Surveys"),
+    "computed": gettext_lazy("Computed from others"),
     "demonstration": gettext_lazy("The demonstration"),
 }
 BREAKDOWN = {"T": "", "K": pgettext_lazy("values for", "women"), "M": pgettext_lazy("values for", "men")}
@@ -451,7 +452,7 @@ def _late(item: Followed, today: date) -> bool:
 
 def _coverage(followed: Sequence[Followed], today: date) -> list[CoverageRow]:
     rows = []
-    for source in ("kolada", "department", "survey"):
+    for source in ("kolada", "department", "survey", "computed"):
         own = [f for f in followed if f.source == source]
         if own:
             late = sum(1 for f in own if _late(f, today))

@@ -55,7 +55,7 @@ class Demonstration:
         self.definitions = {str(d["code"]): d for d in definitions}
         self.parameters: dict[str, dict[str, Any]] = {}
         for path in sorted(folder.glob("*.yaml")):
-            if path.stem not in ("municipalities", "judgements"):
+            if path.stem not in ("municipalities", "judgements", "candidates"):
                 self.parameters |= read_yaml(path)
         self.absent = {
             code: {str(period): str(reason) for period, reason in p.get("absent", {}).items()}

@@ -5,13 +5,22 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db.models import Count
 
-from indicators.operations import grant_role
+from indicators.models import Department, Source
 from indicators.permissions import RoleName
 from indicators.queries.computation import home
+from scorecard import operations
 
-NAMES = ("administrator", "strategist")
+# E-mail address, first and last name, role. The department of the two in the middle hands in most values.
+PEOPLE = (
+    ("administrator@example.org", "Anna", "Administratör", RoleName.ADMINISTRATOR),
+    ("strateg@example.org", "Stina", "Strateg", RoleName.STRATEGIST),
+    ("rapportor@example.org", "Rasmus", "Rapportör", RoleName.REPORTER),
+    ("godkannare@example.org", "Gunilla", "Godkännare", RoleName.APPROVER),
+    ("ledamot@example.org", "Lena", "Ledamot", RoleName.COUNCIL),
+)
+OF_A_DEPARTMENT = (RoleName.REPORTER, RoleName.APPROVER)
 
 
 def path() -> Path:
@@ -19,31 +28,45 @@ def path() -> Path:
 
 
 def ensure() -> dict[str, str | None]:
-    """Passwords by name, None where somebody chose another since. Empty in the installation of a real municipality."""
+    """Passwords by e-mail address, None where somebody chose another since. Empty in the installation of a real
+    municipality."""
     ours = home()
     if ours is None or not ours.invented:
         return {}
     known = _read()
-    if set(known) != set(NAMES):
-        known = {name: secrets.token_urlsafe(12) for name in NAMES}
+    addresses = [address for address, *_ in PEOPLE]
+    if set(known) != set(addresses):
+        known = {address: secrets.token_urlsafe(12) for address in addresses}
         _write(known)
         _store(known, renew=True)
     else:
         _store(known, renew=False)
-    users = get_user_model().objects.in_bulk(NAMES, field_name="username")
-    return {name: word if users[name].check_password(word) else None for name, word in known.items()}
+    users = {user.email: user for user in get_user_model().objects.filter(email__in=addresses)}
+    return {address: word if users[address].check_password(word) else None for address, word in known.items()}
 
 
 def _store(passwords: dict[str, str], *, renew: bool) -> None:
-    with transaction.atomic():
-        for name, password in passwords.items():
-            rights = {"is_staff": True, "is_superuser": True} if name == "administrator" else {}
-            user, created = get_user_model().objects.get_or_create(username=name, defaults=rights)
-            if created or renew:
-                user.set_password(password)
-                user.save()
-            if name == RoleName.STRATEGIST:
-                grant_role(user=user, name=RoleName.STRATEGIST, by=None)
+    department = (
+        Department.objects.filter(indicators__source=Source.DEPARTMENT)
+        .annotate(number=Count("indicators"))
+        .order_by("-number", "code")
+        .first()
+    )
+    for address, first, last, role in PEOPLE:
+        of = department.pk if department and role in OF_A_DEPARTMENT else None
+        if role in OF_A_DEPARTMENT and of is None:
+            roles: set[tuple[str, int | None]] = set()
+        else:
+            roles = {(role.value, of)}
+        user = get_user_model().objects.filter(email=address).first()
+        if user is None:
+            operations.create_account(
+                email=address, first_name=first, last_name=last, language="sv", roles=roles,
+                password=passwords[address], by=None,
+            )  # fmt: skip
+        elif renew:
+            user.set_password(passwords[address])
+            user.save(update_fields=["password"])
 
 
 def _read() -> dict[str, str]:

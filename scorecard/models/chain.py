@@ -21,13 +21,18 @@ class Committee(models.Model):
 
 
 class Vision(models.Model):
-    """One chain of steering, valid for a mandate. `example`: proposals that no council has decided yet."""
+    """One chain of steering, valid for a mandate. `example`: proposals that no council has decided yet.
+
+    decided_on, decision: when the council decided the chain, and where that can be read, e.g. a paragraph of minutes.
+    """
 
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     valid_from = models.PositiveSmallIntegerField()
     valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
     example = models.BooleanField(default=False)
+    decided_on = models.DateField(null=True, blank=True)
+    decision = models.CharField(max_length=200, blank=True)
     copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies")
 
     class Meta:
@@ -77,16 +82,26 @@ class StrategicIssue(models.Model):
 
 
 class Goal(models.Model):
+    """What is to be reached. Valid as long as its vision, unless years of its own narrow that."""
+
     issue = models.ForeignKey(StrategicIssue, on_delete=models.CASCADE, related_name="goals")
     code = models.SlugField(unique=True, max_length=60)
     sentence = models.CharField(max_length=300)
     short = models.CharField(max_length=60)
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="goals")
     order = models.PositiveSmallIntegerField(default=0)
+    valid_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
     indicators = models.ManyToManyField(Indicator, through="GoalIndicator", related_name="goals")
 
     class Meta:
         ordering = ["issue__order", "order"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="goal_validity_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.short

@@ -10,7 +10,10 @@ from scorecard.models.chain import Goal
 
 
 class GoalJudgement(models.Model):
-    """What people decided about a goal for a period, beside the computed proposal. Append-only: the newest counts."""
+    """What people decided about a goal for a period, beside the computed proposal. Append-only: the newest counts.
+
+    proposal: the computed proposal with its numbers and parts as it stood then; empty where none had been computed.
+    """
 
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="judgements")
     period = models.CharField(max_length=8)
@@ -18,6 +21,7 @@ class GoalJudgement(models.Model):
     motivation = models.TextField()
     actions = models.TextField(blank=True)
     decided_on = models.DateField()
+    proposal = models.JSONField(default=dict, blank=True)
     revision = models.PositiveSmallIntegerField(default=0)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

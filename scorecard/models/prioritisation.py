@@ -10,7 +10,7 @@ from scorecard.models.chain import Committee, Goal, Vision
 
 
 class Prioritisation(models.Model):
-    """One session over candidate issues, for the goals of a year."""
+    """One session over candidate issues, for the goals of a year. `vision`: the chain that took its result in."""
 
     class State(models.TextChoices):
         PREPARING = "preparing", _("Being prepared")
@@ -22,6 +22,8 @@ class Prioritisation(models.Model):
     year = models.PositiveSmallIntegerField(help_text=_("The first year of the goals that come of it."))
     capacity = models.PositiveSmallIntegerField(default=19, help_text=_("How many can be chosen at most."))
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARING)
+    line = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("How many stand above the line."))
+    version = models.PositiveIntegerField(default=0, help_text=_("Counts changes, which screens follow."))
     vision = models.ForeignKey(Vision, null=True, blank=True, on_delete=models.SET_NULL, related_name="prioritisations")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

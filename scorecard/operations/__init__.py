@@ -1,10 +1,77 @@
 """All writes of the council's part: keyword-only, `by=` whom, one transaction."""
 
+from scorecard.operations.accounts import (
+    AccountError,
+    change_account,
+    change_own_account,
+    close_account,
+    create_account,
+    end_other_sessions,
+    open_account,
+    remove_second_factors,
+)
 from scorecard.operations.chain import ChainError, store_chain
-from scorecard.operations.judgements import judge_goal
+from scorecard.operations.governance import (
+    EndedMandateError,
+    GovernanceError,
+    LinkOf,
+    add_part,
+    copy_mandate,
+    decide_vision,
+    delete_committee,
+    delete_part,
+    delete_vision,
+    edit_part,
+    has_ended,
+    move_part,
+    refuse_ended,
+    save_committee,
+    save_goal,
+    save_level_names,
+    save_vision,
+    step_part,
+    vision_id_of,
+    why_goal_stays,
+)
+from scorecard.operations.judgements import ANY, NONE, JudgementConflictError, judge_goal
+from scorecard.operations.prioritisation_demonstration import (
+    store_demonstration as store_prioritisation_demonstration,
+)
 
 __all__ = [
+    "ANY",
+    "NONE",
+    "AccountError",
     "ChainError",
+    "EndedMandateError",
+    "GovernanceError",
+    "JudgementConflictError",
+    "LinkOf",
+    "add_part",
+    "change_account",
+    "change_own_account",
+    "close_account",
+    "copy_mandate",
+    "create_account",
+    "decide_vision",
+    "delete_committee",
+    "delete_part",
+    "delete_vision",
+    "edit_part",
+    "end_other_sessions",
+    "has_ended",
     "judge_goal",
+    "move_part",
+    "refuse_ended",
+    "open_account",
+    "remove_second_factors",
+    "save_committee",
+    "save_goal",
+    "save_level_names",
+    "save_vision",
+    "step_part",
     "store_chain",
+    "store_prioritisation_demonstration",
+    "vision_id_of",
+    "why_goal_stays",
 ]

@@ -2,6 +2,8 @@
 
 from scorecard.queries.council import (
     assessments,
+    assessments_of,
+    described_indicators,
     directions_and_directives,
     goal,
     goal_indicators,
@@ -9,18 +11,23 @@ from scorecard.queries.council import (
     indicators,
     links,
 )
+from scorecard.queries.governance import has_chain, level_names
 from scorecard.queries.site import counts, database_answers, last_fetched, site
 
 __all__ = [
     "assessments",
+    "assessments_of",
     "counts",
     "database_answers",
+    "described_indicators",
     "directions_and_directives",
     "goal",
     "goal_indicators",
     "goals",
+    "has_chain",
     "indicators",
     "last_fetched",
+    "level_names",
     "links",
     "site",
 ]

@@ -73,9 +73,9 @@ def period_options(choice: Choice, address: Callable[[dict[str, str]], str]) -> 
 
 
 def years_of(goal: GoalHead, years: Sequence[YearRow]) -> list[YearRow]:
-    """The years that the goal's vision is valid in."""
-    last = goal.vision_to if goal.vision_to is not None else 9999
-    return [year for year in years if goal.vision_from <= int(year.period) <= last]
+    """The years that the goal is valid in."""
+    last = goal.valid_to if goal.valid_to is not None else 9999
+    return [year for year in years if goal.valid_from <= int(year.period) <= last]
 
 
 def with_parameters(base: str, parameters: Mapping[str, str]) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from indicators.charts import sparkline
 from indicators.compute.frames import target_in
@@ -58,11 +59,15 @@ class YearMark:
 
 @dataclass(frozen=True)
 class Judgement:
+    """What people decided. moved: the proposal that they saw where it has become another since, else ""."""
+
     status: str
     differs: bool
     motivation: str
     actions: str
     decided_on: str
+    moved: str
+    entered: str
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,10 @@ def goal_page(
     indicator_url: Address,
 ) -> GoalPage:
     """Everything on a goal's page, for the chosen period."""
-    statuses = {(row.indicator_id, row.period): (row.status, row.reason) for row in assessments}
+    statuses = statuses_of(assessments)
+    links_then = in_use(links, choice.shown)
     shown = {row.indicator_id: row for row in assessments if row.period == choice.shown}
-    made = _made(links, statuses, choice.shown, thresholds)
+    made = made_of(links, statuses, choice.shown, thresholds)
     decided = goal.judgements.get(choice.shown)
     history = _history(goal, links, statuses, choice, thresholds, base)
     return GoalPage(
@@ -125,10 +131,10 @@ def goal_page(
         proposed=made.status.value,
         judgement=_judgement(decided, made) if decided else None,
         why=wording.why_goal(made, thresholds),
-        facts=_facts(made, links),
+        facts=_facts(made, links_then),
         note=wording.assessable_words(made.assessable, made.indicators),
         reasons=wording.reasons_words(counted_reasons(made)),
-        lines=tuple(_line(link, shown.get(link.id), choice, indicator_url) for link in links),
+        lines=tuple(line_of(link, shown.get(link.id), choice, indicator_url) for link in links_then),
         directions=tuple(_order(row) for row in orders if row.valid_from is None),
         directives=tuple(_order(row) for row in orders if row.valid_from is not None),
         history=tuple(history[:HISTORY]),
@@ -137,21 +143,53 @@ def goal_page(
     )
 
 
-def _made(
+def statuses_of(assessments: Sequence[AssessmentRow]) -> dict[tuple[int, str], tuple[str, str]]:
+    """Status and reason by indicator and period."""
+    return {(row.indicator_id, row.period): (row.status, row.reason) for row in assessments}
+
+
+def made_of(
     links: Sequence[GoalIndicatorRow],
     statuses: Mapping[tuple[int, str], tuple[str, str]],
     period: str,
     thresholds: Thresholds,
 ) -> Proposal:
+    """The proposal for a period, over the indicators that were in use when it ended."""
     return proposal(
-        parts_of((*statuses.get((one.id, period), (None, None)), one.weight, one.key) for one in links),
+        parts_of(
+            (*statuses.get((one.id, period), (None, None)), one.weight, one.key) for one in in_use(links, period)
+        ),
         thresholds,
     )
 
 
+def in_use(links: Sequence[GoalIndicatorRow], period: str) -> list[GoalIndicatorRow]:
+    """Without the indicators that had been retired when the period ended."""
+    end = Period.parse(period).last_day
+    return [one for one in links if one.retired_on is None or one.retired_on > end]
+
+
 def _judgement(row: JudgementRow, made: Proposal) -> Judgement:
     differs = row.status != made.status.value
-    return Judgement(row.status, differs, row.motivation, row.actions, row.decided_on.isoformat())
+    moved = row.proposed if row.proposed not in ("", made.status.value) else ""
+    return Judgement(
+        status=row.status,
+        differs=differs,
+        motivation=row.motivation,
+        actions=row.actions,
+        decided_on=row.decided_on.isoformat(),
+        moved=wording.status_in_text(moved) if moved else "",
+        entered=_entered(row),
+    )
+
+
+def _entered(row: JudgementRow) -> str:
+    """When what stands was recorded, and how many times it has been revised; by whom is for the log."""
+    values = {"day": timezone.localtime(row.entered_at).date().isoformat(), "count": number(row.revision)}
+    if row.revision == 0:
+        return _("Recorded %(day)s.") % values
+    text = ngettext("Recorded %(day)s, revised once.", "Recorded %(day)s, revised %(count)s times.", row.revision)
+    return text % values
 
 
 def _facts(made: Proposal, links: Sequence[GoalIndicatorRow]) -> tuple[dict[str, str], ...]:
@@ -189,14 +227,15 @@ def _history(
     marks: list[YearMark] = []
     for year in choice.years:
         decided = goal.judgements.get(year)
-        status = decided.status if decided else _made(links, statuses, year, thresholds).status.value
+        status = decided.status if decided else made_of(links, statuses, year, thresholds).status.value
         if marks or status != GoalStatus.NOT_ASSESSABLE or year == choice.shown:
             url = with_parameters(base, {} if year == choice.default else {"period": year})
             marks.append(YearMark(year, url, status, decided is not None, year == choice.shown))
     return marks[::-1]
 
 
-def _line(link: GoalIndicatorRow, row: AssessmentRow | None, choice: Choice, indicator_url: Address) -> Line:
+def line_of(link: GoalIndicatorRow, row: AssessmentRow | None, choice: Choice, indicator_url: Address) -> Line:
+    """One indicator of a goal as it stood in the chosen period; row: its assessment, None where there is none."""
     scale = Scale(link.symbol, link.decimals, link.share)
     value = row.value if row else None
     place = ""

@@ -16,7 +16,7 @@ from scorecard import queries
 from scorecard.read_models import goal as goal_model
 from scorecard.read_models import overview as overview_model
 from scorecard.read_models.choice import Address, Choice, UnknownChoiceError, choose_period, years_of
-from scorecard.wording import Thresholds
+from scorecard.wording import Level, Thresholds, levels
 
 PLACE = "x-place-x"
 
@@ -29,6 +29,11 @@ def addresses(name: str) -> Address:
 
 def thresholds() -> Thresholds:
     return Thresholds(settings.GOAL_MET_SHARE, settings.GOAL_PARTLY_SHARE, settings.GOAL_ASSESSABLE_SHARE)
+
+
+def level_names() -> dict[str, Level]:
+    """What this municipality calls the levels of its chain."""
+    return levels(queries.level_names(language()))
 
 
 def chosen_period(request: HttpRequest, years: list[YearRow]) -> Choice:
@@ -63,7 +68,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     except UnknownChoiceError as error:
         raise Http404(str(error)) from error
     fragment = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    return render(request, "scorecard/_goals.html" if fragment else "scorecard/overview.html", {"page": page})
+    context = {"page": page, "fragment": fragment}
+    return render(request, "scorecard/_overview_filtered.html" if fragment else "scorecard/overview.html", context)
 
 
 @require_safe

@@ -1,8 +1,7 @@
-"""Pages about the site itself, log-in and log-out."""
+"""Pages about the site itself."""
 
 from typing import Any
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -45,20 +44,3 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """For load balancers: “ok” once the database has answered; an error otherwise."""
     queries.database_answers()
     return HttpResponse("ok", content_type="text/plain")
-
-
-class Login(LoginView):
-    """Django's, but for its context's own `site`, which would stand in the way of ours."""
-
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        del context["site"], context["site_name"]
-        return context
-
-
-login = Login.as_view()
-
-
-logout = LogoutView.as_view()

@@ -22,7 +22,7 @@ class Row:
     """An address by its url name. `args` and `data` may hold callables, called with the test's world when it is tried.
 
     Whoever is `allowed` gets anything but 302 to the log-in, 401, 403 and 404; the public is sent to the log-in;
-    others get `refused`.
+    others get `refused`. (302: are sent away; 404: there is no such thing, which the public is told too.)
     """
 
     name: str

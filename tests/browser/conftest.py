@@ -115,6 +115,8 @@ def site(database: str, replay: str, chromium: str, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, in which nothing of ours runs; Django must not take it for one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

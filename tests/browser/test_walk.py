@@ -158,7 +158,7 @@ def test_downloads(page: Page) -> None:
 def test_strategist_sees_jobs_and_others_are_told_why_not(page: Page, window: BrowserContext) -> None:
     page.goto("/jobs/")
     expect(page).to_have_url(re.compile("/login/"))
-    page.fill("input[name=username]", "strategist")
+    page.fill("input[name=login]", "s@example.invalid")
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/jobs/"))

@@ -81,7 +81,7 @@ class TestAReadNeverWrites:
 
 
 class TestRawIsAppendOnly:
-    RAW = ("Measurement", "PeerValue", "GoalJudgement")
+    RAW = ("Measurement", "PeerValue", "GoalJudgement", "Decision", "DefinitionNote", "SignIn")
 
     def test_nothing_updates_or_deletes_raw_rows(self) -> None:
         found = []

@@ -11,7 +11,8 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from indicators.models import Benchmark, Indicator
-from indicators.read_models.indicator_export import Sheet
+from indicators.sources import table_file
+from indicators.sources.table_file import Sheet
 from indicators.views import downloads
 from tests.integration import indicator_world as world
 
@@ -113,7 +114,7 @@ class TestExcel:
 
     def test_no_text_becomes_a_formula_or_a_link(self) -> None:
         texts = ["=1+1", "+1", "-1", "@SUM(A1)", "http://evil.test", "\tx"]
-        body = downloads.workbook([Sheet("T", ["=header"], [[text] for text in texts])])
+        body = table_file.workbook([Sheet("T", ["=header"], [[text] for text in texts])])
         read = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
         assert [row[0] for row in read[:5]] == ["=header", *texts[:4]]
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -151,16 +152,15 @@ class TestAll:
 
 
 def test_harmless() -> None:
-    assert [downloads.harmless(text) for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1")] == [
+    assert [table_file.harmless(text) for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1")] == [
         "'=1", "'+1", "'-1", "'@x", "'\t=1", "'\r=1",
     ]  # fmt: skip
-    assert downloads.harmless("a=1") == "a=1"
-    assert downloads.harmless("") == ""
+    assert table_file.harmless("a=1") == "a=1"
+    assert table_file.harmless("") == ""
 
 
 def test_numbers_are_never_prefixed_nor_in_powers_of_ten() -> None:
-    text = downloads.csv_text(Sheet("T", ["n"], [[-1.5], [0], [0.00000012], [123456789012.0]]))
-    assert text.split("\r\n")[1:5] in (
-        ["-1.5", "0", "0.00000012", "123456789012.0"],
-        ["-1,5", "0", "0,00000012", "123456789012,0"],
-    )
+    sheet = Sheet("T", ["n"], [[-1.5], [0], [0.00000012], [123456789012.0]])
+    lines = {language: table_file.csv_text(sheet, language).split("\r\n")[1:5] for language in ("en", "sv")}
+    assert lines["en"] == ["-1.5", "0", "0.00000012", "123456789012.0"]
+    assert lines["sv"] == ["-1,5", "0", "0,00000012", "123456789012,0"]

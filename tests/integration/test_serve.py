@@ -17,9 +17,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from indicators.models import Municipality
+from indicators.models import Municipality, Role
 from scorecard.management import demonstration_logins
 from tests import processes
+from tests.integration import small_world
+
+STRATEGIST = "strateg@example.org"
 
 pytestmark = pytest.mark.embedded
 
@@ -91,7 +94,7 @@ def test_it_starts_tells_the_log_ins_and_stops_cleanly_and_again(site: Site) -> 
     assert not any(lives(pid) for pid in family)
     assert f"http://localhost:{site.port}" in site.said
     words = dict(re.findall(r"log in as (\S+) +(\S+)", site.said))
-    assert set(words) == {"administrator", "strategist"}
+    assert set(words) == {address for address, *_ in demonstration_logins.PEOPLE}
     kept = site.var / "demonstration-logins.txt"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     with site.running() as second:
@@ -149,20 +152,31 @@ class TestLogIns:
     def test_the_strategist_is_no_administrator(self) -> None:
         Municipality.objects.create(code="9901", name="Exempelby", type="K", is_home=True, invented=True)
         words = demonstration_logins.ensure()
-        strategist = get_user_model().objects.get(username="strategist")
-        assert strategist.check_password(words["strategist"])
-        assert not strategist.is_staff
+        strategist = get_user_model().objects.get(email=STRATEGIST)
+        assert strategist.check_password(words[STRATEGIST])
+        assert not strategist.is_superuser
         assert strategist.roles.get().name == "strategist"
-        assert get_user_model().objects.get(username="administrator").is_superuser
         assert demonstration_logins.ensure() == words
+
+    def test_one_of_each_role_and_the_two_of_a_department_in_the_one_that_hands_in_most(self) -> None:
+        Municipality.objects.create(code="9901", name="Exempelby", type="K", is_home=True, invented=True)
+        small_world.define(
+            *(small_world.definition(code, source="department", kolada_id="") for code in ("one", "two")),
+            small_world.definition("three", kolada_id="N00001"),
+        )
+        demonstration_logins.ensure()
+        roles = dict(Role.objects.values_list("name", "department__code"))
+        assert roles == {
+            "administrator": None, "strategist": None, "reporter": "office", "approver": "office", "council": None,
+        }  # fmt: skip
 
     def test_a_password_that_was_chosen_since_is_neither_changed_nor_told(self) -> None:
         Municipality.objects.create(code="9901", name="Exempelby", type="K", is_home=True, invented=True)
         demonstration_logins.ensure()
-        strategist = get_user_model().objects.get(username="strategist")
+        strategist = get_user_model().objects.get(email=STRATEGIST)
         strategist.set_password("ett eget lösenord")
         strategist.save()
-        assert demonstration_logins.ensure()["strategist"] is None
+        assert demonstration_logins.ensure()[STRATEGIST] is None
         strategist.refresh_from_db()
         assert strategist.check_password("ett eget lösenord")
 

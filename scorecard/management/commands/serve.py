@@ -151,7 +151,7 @@ class Command(BaseCommand):
     def announce(self, address: str, logins: Logins) -> None:
         self.stdout.write(f"\nThe scorecard is at {address}")
         for name, password in logins.items():
-            self.stdout.write(f"  log in as {name:<14} {password or '(with the password that was chosen since)'}")
+            self.stdout.write(f"  log in as {name:<26} {password or '(with the password that was chosen since)'}")
         if logins:
             self.stdout.write("  This is a demonstration of an invented municipality.")
         self.stdout.write("Stop with Ctrl-C.")

@@ -15,12 +15,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="the municipality's code, four digits: 1384 for Kungsbacka")
+        parser.add_argument(
+            "--restore-definitions",
+            action="store_true",
+            help="make every indicator what the reviewed files say, also where people have edited it since",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal(self.stdout)
         try:
             pipeline.setup_municipality(
-                options["code"], today=timezone.localdate(), say=terminal.say, show=terminal.show
+                options["code"],
+                today=timezone.localdate(),
+                say=terminal.say,
+                show=terminal.show,
+                restore=options["restore_definitions"],
             )
         except (KoladaError, DefinitionError, NotEmptyError, JobLostError) as error:
             raise CommandError(f"{error}\nWhat is stored stays; run the command again to go on.") from error
