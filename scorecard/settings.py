@@ -199,7 +199,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", default=3 * 24 * 3600)  # the invitation's link too
+PASSWORD_RESET_TIMEOUT = env.int("RESET_LINK_SECONDS", default=3 * 24 * 3600)  # the invitation's link too
 
 # A session ends so long after its last request; scorecard.middleware.KeepAlive renews it now and then.
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
@@ -209,7 +209,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Sign-in by e-mail address. Accounts are made by administrators, who vouch for the address.
 ACCOUNT_ADAPTER = "scorecard.sign_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_FORMS = {"login": "scorecard.account_forms.LoginForm"}
+ACCOUNT_FORMS = {"login": "scorecard.forms.accounts.LoginForm"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

@@ -440,9 +440,7 @@ def _rejected(row: SheetRow, *problems: Problem) -> SheetRow:
 
 def _digest(rows: Sequence[SheetRow]) -> str:
     """Of what a preview shows of the database: another one where a cell has changed since."""
-    seen = [
-        f"{row.line} {row.kind} {row.before.revision if row.before else ''} {len(row.findings)}" for row in rows
-    ]
+    seen = [f"{row.line} {row.kind} {row.before.revision if row.before else ''} {len(row.findings)}" for row in rows]
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()
 
 

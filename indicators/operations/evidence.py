@@ -72,6 +72,7 @@ def _refusal(reason: str, name: str) -> str:
         return _("“%(name)s” is larger than %(most)s MB. Make it smaller, or give a link to it instead.") % values
     if reason == "unknown_type":
         return _("“%(name)s” is of a kind that is not taken. These are: %(kinds)s.") % values
-    return _(
-        "“%(name)s” is not what its name says, is damaged or holds macros. Save it anew as one of these: %(kinds)s."
-    ) % values
+    return (
+        _("“%(name)s” is not what its name says, is damaged or holds macros. Save it anew as one of these: %(kinds)s.")
+        % values
+    )

@@ -288,9 +288,7 @@ def _closed(rows: GridRows, writable: Sequence[Period]) -> tuple[str, ...]:
     return tuple(refusal(p.code, rows.windows[p.code], rows.strategists) for p in shut[-1:])
 
 
-def _line(
-    rows: GridRows, item: Item, columns: Sequence[Column], typed: Mapping[Key, Typed], *, several: bool
-) -> Line:
+def _line(rows: GridRows, item: Item, columns: Sequence[Column], typed: Mapping[Key, Typed], *, several: bool) -> Line:
     told = [point for point in item.recent if point[1] is not None or point[2] not in ("", "missing", "not_due")]
     latest = tuple(
         (period.short(language()), value_or_reason(item, value, absence))
@@ -337,9 +335,7 @@ def _earlier(rows: GridRows, item: Item, period: Period) -> EarlierCell:
     return EarlierCell(period.short(language()), stored_text(item, whole), tuple(notes))
 
 
-def _cell(
-    rows: GridRows, item: Item, column: Column, typed: Mapping[Key, Typed], *, several: bool
-) -> ColumnCell:
+def _cell(rows: GridRows, item: Item, column: Column, typed: Mapping[Key, Typed], *, several: bool) -> ColumnCell:
     key = (item.id, column.period, column.breakdown)
     if column.breakdown not in item.breakdowns:
         return ColumnCell(column, None)

@@ -251,10 +251,13 @@ def _lead(preview: Preview) -> str:
     if not preview.rows:
         return _("No row has a value or a reason filled in, so there is nothing to store.")
     values = {kind.value: number(preview.counts[kind]) for kind in Kind}
-    return _(
-        "%(new)s new, %(changed)s changed, %(unchanged)s unchanged and %(rejected)s rejected. Nothing has been stored "
-        "yet."
-    ) % values
+    return (
+        _(
+            "%(new)s new, %(changed)s changed, %(unchanged)s unchanged and %(rejected)s rejected. Nothing has been "
+            "stored yet."
+        )
+        % values
+    )
 
 
 def _kinds(preview: Preview, current: str) -> list[KindShown]:
@@ -466,7 +469,7 @@ class DefinitionsPage:
 def definitions_page(
     filename: str, state: str, rows: Sequence[Any], summary: Mapping[str, int]
 ) -> DefinitionsPage:  # fmt: skip
-    """`rows`: of `definition_sheet_forms.judge`; rejected ones first."""
+    """`rows`: of `forms.definition_sheets.judge`; rejected ones first."""
     changing = (row for row in rows if row.kind != Kind.UNCHANGED)
     shown = sorted(changing, key=lambda row: (row.kind != Kind.REJECTED, row.line))
     is_open = state == "previewed"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from indicators.forms import CompareForm, CostQualityForm, RankingForm
+from indicators.forms.choices import CompareForm, CostQualityForm, RankingForm
 from indicators.periods import Period, PeriodError
 from indicators.queries import compare as queries
 from indicators.read_models import compare as read_model

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from indicators import operations
-from indicators.definition_sheet_forms import heads, judge, prepared_definitions
+from indicators.forms.definition_sheets import heads, judge, prepared_definitions
 from indicators.models import SheetUpload
 from indicators.permissions import may_steer
 from indicators.queries import sheets as queries

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from indicators import definition_wording
-from indicators.definition_forms import (
+from indicators.forms.definitions import (
     BreakForm,
     DefinitionForm,
     DefinitionListForm,

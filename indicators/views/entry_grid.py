@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from indicators import check_wording, entry_forms, operations, wording
+from indicators import check_wording, operations, wording
+from indicators.forms import entry as entry_forms
 from indicators.operations.entry import (
     CellKey,
     EntryConflictError,

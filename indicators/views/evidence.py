@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from indicators import operations
-from indicators.entry_forms import EvidenceForm
+from indicators.forms.entry import EvidenceForm
 from indicators.operations.entry import CellKey, EntryError, EntryRefusedError
 from indicators.operations.evidence import EvidenceError
 from indicators.periods import Period

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from indicators import wording
-from indicators.forms import IndicatorForm, IndicatorListForm
+from indicators.forms.choices import IndicatorForm, IndicatorListForm
 from indicators.queries import indicator as queries
 from indicators.queries.follow_up import follow_up_years
 from indicators.read_models import indicator as read_model

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from indicators import operations
 from indicators.compute.input_window import WindowState, midnight, suggested
-from indicators.input_period_forms import ExceptionForm, InputPeriodForm, as_fields
+from indicators.forms.input_periods import ExceptionForm, InputPeriodForm, as_fields
 from indicators.periods import Period, PeriodError
 from indicators.permissions import may_steer
 from indicators.queries import input_periods as queries

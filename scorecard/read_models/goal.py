@@ -156,9 +156,7 @@ def made_of(
 ) -> Proposal:
     """The proposal for a period, over the indicators that were in use when it ended."""
     return proposal(
-        parts_of(
-            (*statuses.get((one.id, period), (None, None)), one.weight, one.key) for one in in_use(links, period)
-        ),
+        parts_of((*statuses.get((one.id, period), (None, None)), one.weight, one.key) for one in in_use(links, period)),
         thresholds,
     )
 

@@ -17,7 +17,7 @@ from indicators.models.access import FREE
 from indicators.permissions import OF_A_DEPARTMENT, may_administer
 from indicators.views.access import needs
 from scorecard import letters, operations
-from scorecard.account_forms import AccountForm, AccountsFilter, OwnAccountForm
+from scorecard.forms.accounts import AccountForm, AccountsFilter, OwnAccountForm
 from scorecard.operations.accounts import AccountError
 from scorecard.queries import accounts as queries
 from scorecard.read_models.accounts import Account, accounts_page, line

@@ -20,7 +20,8 @@ from indicators.permissions import may_steer
 from indicators.queries.follow_up import follow_up_years
 from indicators.templatetags.figures import language
 from indicators.views.access import needs
-from scorecard import forms, operations
+from scorecard import operations
+from scorecard.forms import governance as forms
 from scorecard.models import Committee, Direction, Directive, Goal, GoalIndicator, StrategicIssue, Vision
 from scorecard.queries import council as council_queries
 from scorecard.queries import governance as queries

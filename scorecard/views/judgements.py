@@ -16,7 +16,8 @@ from indicators.permissions import may_judge
 from indicators.queries.follow_up import follow_up_years
 from indicators.templatetags.figures import language
 from indicators.views.access import needs
-from scorecard import forms, operations, queries
+from scorecard import operations, queries
+from scorecard.forms import governance as forms
 from scorecard.models import Goal
 from scorecard.queries import judgements as judgement_queries
 from scorecard.read_models import judgements as read_model

@@ -15,7 +15,7 @@ from indicators.sources.table_file import XLSX, csv_text, workbook
 from indicators.templatetags.figures import language
 from indicators.views.access import needs
 from indicators.views.downloads import attachment
-from scorecard.log_forms import LogFilter
+from scorecard.forms.log import LogFilter
 from scorecard.queries import log as queries
 from scorecard.read_models import log as read_model
 

@@ -22,10 +22,10 @@ from indicators.templatetags.figures import language
 from indicators.views.access import View, needs, person_of
 from scorecard import queries as chain_queries
 from scorecard.compute.prioritisation import propose
+from scorecard.forms.prioritisation import GoalsForm, ReasonForm
 from scorecard.operations import prioritisation as operations
 from scorecard.operations.prioritisation import PrioritisationError
 from scorecard.operations.prioritisation_goals import make_goals
-from scorecard.prioritisation_forms import GoalsForm, ReasonForm
 from scorecard.queries import prioritisation as queries
 from scorecard.read_models import prioritisation as read_model
 from scorecard.read_models.choice import choose_period

@@ -13,10 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators.models import Indicator
 from indicators.models.access import ROLE_LABELS
-from scorecard.models import Goal
-from scorecard.operations import prioritisation as operations
-from scorecard.operations.prioritisation import NewCandidate, PrioritisationError
-from scorecard.prioritisation_forms import (
+from scorecard.forms.prioritisation import (
     CandidateForm,
     CopyForm,
     CriteriaFormSet,
@@ -25,6 +22,9 @@ from scorecard.prioritisation_forms import (
     candidate_initial,
     criteria_initial,
 )
+from scorecard.models import Goal
+from scorecard.operations import prioritisation as operations
+from scorecard.operations.prioritisation import NewCandidate, PrioritisationError
 from scorecard.queries import prioritisation as queries
 from scorecard.read_models.prioritisation import PREPARING, SCORING, SessionRow
 from scorecard.views.prioritisation import crumbs, for_strategists, session_of, told

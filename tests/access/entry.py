@@ -11,6 +11,7 @@ from tests.access import DEPARTMENT, Row
 
 PERIOD = "2022M01"
 
+
 def handed_in(world: Any) -> Indicator:
     """An indicator whose values the world's department hands in, with a period that is open."""
     found = Indicator.objects.filter(source="department").order_by("id").first()

@@ -42,7 +42,8 @@ def test_nothing_of_ours_starts_before_the_database_is_migrated(compose: dict[st
 
 
 def test_every_variable_is_one_that_the_settings_read(compose: dict[str, Any], project: Path) -> None:
-    read = (project / "scorecard" / "settings.py").read_text(encoding="utf-8")
+    readers = [project / "scorecard" / name for name in ("settings.py", "single_sign_on.py")]
+    read = "\n".join(path.read_text(encoding="utf-8") for path in readers)
     for name in OURS:
         for variable in compose["services"][name]["environment"]:
             assert f'"{variable}"' in read, variable

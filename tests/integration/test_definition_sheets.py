@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 from python_calamine import load_workbook
 
-from indicators.definition_sheet_forms import heads, judge, prepared_definitions
+from indicators.forms.definition_sheets import heads, judge, prepared_definitions
 from indicators.models import DefinitionNote, Indicator, SeriesBreak, SheetUpload
 from indicators.operations import DefinitionRowError, keep_definition_sheet, store_definition_sheet
 from indicators.sources.prepared_sheet import prepared_workbook

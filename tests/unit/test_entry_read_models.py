@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from indicators.compute.input_window import Window, WindowState
 from indicators.compute.numerals import read_number
-from indicators.entry_forms import read_cell
+from indicators.forms.entry import read_cell
 from indicators.operations.entry import Entered
 from indicators.periods import Kind, Period
 from indicators.read_models.entry_grid import GridRows, Typed, grid_page

@@ -3,19 +3,20 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from scorecard import sign_in_urls, views
+from scorecard import views
+from scorecard.urls import sign_in
 from scorecard.views import accounts, health, judgements, log
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
-    *sign_in_urls.single_sign_on,
+    *sign_in.single_sign_on,
     *i18n_patterns(
         path("", views.overview, name="overview"),
         path("goal/<slug:code>/", views.goal, name="goal"),
         path("steer/", views.steer, name="steer"),
         path("about/", views.about, name="about"),
         path("accessibility/", views.accessibility, name="accessibility"),
-        path("", include("scorecard.sign_in_urls")),
+        path("", include("scorecard.urls.sign_in")),
         path("account/", accounts.account, name="account"),
         path("account/sessions/end/", accounts.account_sessions_end, name="account-sessions-end"),
         path("health/", health.health, name="health"),
@@ -34,8 +35,8 @@ urlpatterns = [
             accounts.account_factors_remove,
             name="account-factors-remove",
         ),
-        path("", include("scorecard.prioritisation_urls")),
-        path("steer/governance/", include("scorecard.governance_urls")),
+        path("", include("scorecard.urls.prioritisation")),
+        path("steer/governance/", include("scorecard.urls.governance")),
         path("steer/judgements/", judgements.judgements, name="judgements"),
         path("steer/judgements/<slug:code>/<slug:period>/", judgements.judgement_edit, name="judgement-edit"),
         path("", include("indicators.urls")),

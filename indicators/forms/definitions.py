@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from indicators import definition_wording, wording
 from indicators.definition_wording import HELP, LABEL
-from indicators.forms import Choices
+from indicators.forms.choices import Choices
 from indicators.models import Area, DefinitionAct, Department, Indicator, Unit
 from indicators.operations.indicator_definitions import EDITABLE
 from indicators.periods import Kind, Period, PeriodError

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, override, pgettext_lazy
 from indicators import definition_wording, wording
 from indicators.check_wording import unreadable
 from indicators.compute.numerals import read_number
-from indicators.definition_forms import IN_TWO_LANGUAGES, LANGUAGE, DefinitionForm, plain
 from indicators.definition_wording import LABEL
+from indicators.forms.definitions import IN_TWO_LANGUAGES, LANGUAGE, DefinitionForm, plain
 from indicators.models import Area, DefinitionAct, Department, Indicator, Unit
 from indicators.operations.definition_sheets import DefinitionChange
 from indicators.operations.indicator_definitions import EDITABLE, Comparability, method_changes, version_of
