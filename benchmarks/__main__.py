@@ -2,7 +2,7 @@
 
 import os
 
-from benchmarks import compute, database, entry, ingest, pages, sheets
+from benchmarks import approval, compute, database, entry, ingest, pages, sheets
 
 
 def show(name: str, value: float, bound: str, detail: str = "") -> None:
@@ -48,6 +48,8 @@ def main() -> None:
     for figure in sheets.figures():
         show(*figure)
     for figure in entry.figures():
+        show(*figure)
+    for figure in approval.figures():
         show(*figure)
 
 

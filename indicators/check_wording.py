@@ -151,6 +151,13 @@ def _parts_negative(f: Figures, w: Writing) -> str:
     return _("Numerator %(numerator)s and denominator %(denominator)s cannot be below 0.") % _parts(f)
 
 
+def _parts_alone(f: Figures, w: Writing) -> str:
+    return _(
+        "Only of a share does the value follow from numerator and denominator. Give the value too, or the reason why "
+        "there is none."
+    )
+
+
 def _numerator_above(f: Figures, w: Writing) -> str:
     return _(
         "The numerator %(numerator)s is larger than the denominator %(denominator)s. Have they changed places?"
@@ -240,6 +247,7 @@ SENTENCES: dict[Check, Callable[[Figures, Writing], str]] = {
     Check.OUT_OF_RANGE: _out_of_range,
     Check.PARTS_INCOMPLETE: _parts_incomplete,
     Check.PARTS_NEGATIVE: _parts_negative,
+    Check.PARTS_ALONE: _parts_alone,
     Check.NUMERATOR_ABOVE: _numerator_above,
     Check.ZERO_DENOMINATOR: _zero_denominator,
     Check.NOT_THE_SHARE: _not_the_share,

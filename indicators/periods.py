@@ -6,6 +6,7 @@ Within one kind the codes sort in time as plain text.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -186,6 +187,13 @@ class Period:
         if not isinstance(other, Period):
             return NotImplemented
         return (self.last_day, self.first_day) < (other.last_day, other.first_day)
+
+
+def codes_before(codes: Iterable[str], before: str, since: str = "") -> list[str]:
+    """The codes, oldest first, of earlier periods than `before` and not before `since`; only those of its own kind: an
+    indicator that has become quarterly still has its years."""
+    letter = before[4:5]
+    return sorted(code for code in codes if since <= code < before and code[4:5] == letter)
 
 
 def span(first: Period, last: Period) -> list[Period]:

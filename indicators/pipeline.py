@@ -222,7 +222,8 @@ def own_series(
 def add_computed_series(
     found: dict[int, dict[str, list[Point]]], definitions: Sequence[Definition], home: str, today: date
 ) -> None:
-    """Work out the computed indicators, each after its inputs; women and men where every input has them."""
+    """Work out the computed indicators, each after its inputs; women and men where every input has them,
+    the number of inhabitants among them."""
     trees = {d.code: formula.parse(d.formula) for d in definitions if d.formula}
     if not trees:
         return
@@ -235,7 +236,8 @@ def add_computed_series(
         until = frames.last_due(definition.kind, definition.due_days, today)
         found[definition.id] = {"T": []}
         for breakdown in "TKM":
-            if breakdown == "T" or all(breakdown in series for series in known.values()):
+            divided = all(breakdown in series for series in known.values())
+            if breakdown == "T" or (divided and (breakdown in people or not formula.per_inhabitant(tree))):
                 given = {name: series.get(breakdown, []) for name, series in known.items()}
                 inhabitants = people.get(breakdown, {})
                 found[definition.id][breakdown] = formula.computed_series(
@@ -442,7 +444,7 @@ def run(job: JobRun, *, today: date) -> None:
 
 def split_recompute(job: JobRun) -> None:
     """Hand a recomputation out in parts, one job each, so that all workers share it."""
-    ids = queries.indicator_ids()
+    ids = queries.ids_to_recompute()
     chunks = [ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)]
     with transaction.atomic():
         for number, chunk in enumerate(chunks):

@@ -3,7 +3,7 @@
 No number is made here: they come from the trace of `compute.status`, and `templatetags.figures` writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -138,7 +138,11 @@ def first_fitting(decimals: int, fits: Callable[[int], Any]) -> int:
 
 def same_order(a: float, b: float, decimals: int) -> bool:
     """Whether a and b stand in the same order rounded as unrounded."""
-    x, y = rounded(a, decimals), rounded(b, decimals)
+    return printed_as_they_are(rounded(a, decimals), rounded(b, decimals), a, b)
+
+
+def printed_as_they_are(x: Decimal, y: Decimal, a: float, b: float) -> bool:
+    """Whether the printed x and y stand in the order of a and b, which they stand for."""
     return x == y if equal(a, b) else (x > y) == bool(above(a, b)) and x != y
 
 
@@ -358,16 +362,16 @@ def _inside_margin(numbers: dict[str, Any]) -> bool:
 
 
 def _level_formula(numbers: dict[str, Any], status: str, scale: Scale) -> str:
-    y, low, high = _bounds(numbers)
+    y, low, _high = _bounds(numbers)
     lower, upper, margin = numbers["lower"], numbers["upper"], _margin(numbers)
     tolerance = numbers["tolerance"]
     bounds = [bound for bound in (lower, upper) if bound is not None]
     if margin > 0 and (status != Status.NEAR or _inside_margin(numbers)):
-        pairs = [(edge, bound) for edge in (low, high) for bound in bounds]
+        k = first_fitting(scale.decimals, lambda k: _edges_are_true(y, margin, bounds, k))
     else:
         outer = [(lower, -tolerance), (upper, tolerance)]
         pairs = [(y, bound + slack) for bound, tol in outer if bound is not None for slack in (0.0, tol)]
-    k = first_fitting(scale.decimals, lambda k: all(same_order(a, b, k) for a, b in pairs))
+        k = first_fitting(scale.decimals, lambda k: all(same_order(a, b, k) for a, b in pairs))
 
     def text(value: float) -> str:
         # A bound that people set keeps its own form; one that was computed is rounded like the value.
@@ -395,6 +399,14 @@ def _level_formula(numbers: dict[str, Any], status: str, scale: Scale) -> str:
     if tolerance > 0:
         return f"{text(y)} < {bound} − {slack}" if missed_below else f"{text(y)} > {bound} + {slack}"
     return f"{text(y)} < {bound}" if missed_below else f"{text(y)} > {bound}"
+
+
+def _edges_are_true(y: float, margin: float, bounds: Sequence[float], decimals: int) -> bool:
+    """Whether “y ∓ margin” against each bound holds as it is printed: value and margin are rounded each for itself."""
+    printed, half = rounded(y, decimals), rounded(margin, decimals)
+    edges = [(printed - half, y - margin), (printed + half, y + margin)]
+    limits = [(rounded(bound, min(given_decimals(bound), decimals)), bound) for bound in bounds]
+    return all(printed_as_they_are(edge, limit, a, b) for edge, a in edges for limit, b in limits)
 
 
 # directions and “not worse than before”

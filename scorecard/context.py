@@ -16,6 +16,16 @@ from scorecard import queries
 from scorecard.rows import SiteRow
 from scorecard.wording import Level, levels
 
+# Pages that hang on an item of the navigation, by how the names of their addresses begin.
+SECTIONS = {
+    "steer": (
+        "input-period", "input-periods", "reminders", "health", "indicator-definitions", "definition", "targets",
+        "target", "departments", "department", "governance", "committees", "committee", "mandate", "goal-new",
+        "goal-edit", "level-names", "judgements", "judgement", "accounts", "account-new", "account-edit", "log", "jobs",
+        "job",
+    ),
+    "prioritisations": ("prioritisation",),
+}  # fmt: skip
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it
 
 
@@ -49,9 +59,18 @@ def site(request: HttpRequest) -> dict[str, Any]:
             may_steer=permissions.may_steer(person),
             person=person.name,
         ),
+        "section": section(request.resolver_match.url_name or "" if request.resolver_match else ""),
         "other_language_url": _in_language(request, other),
         "other_language_name": LANGUAGE_NAMES[other],
     }
+
+
+def section(url_name: str) -> str:
+    """The navigation item that a page hangs on; its own name where it hangs on none."""
+    for item, names in SECTIONS.items():
+        if any(url_name == name or url_name.startswith(f"{name}-") for name in names):
+            return item
+    return url_name
 
 
 def _person_and_site(request: HttpRequest) -> tuple[Person, SiteRow | None]:

@@ -1,9 +1,12 @@
-"""What happens around every request: sessions that end when nobody works, whose changes they are, the second factor."""
+"""What happens around every request: addresses that cannot be read, answers that nobody keeps, sessions that end when
+nobody works, whose changes they are, the second factor.
+"""
 
 import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
@@ -17,6 +20,32 @@ SEEN = "seen"
 RENEW_SECONDS = 600
 # What somebody without a second factor can reach: to get one, to leave, and what the pages are made of.
 OPEN_WITHOUT = ("mfa_", "account_", "socialaccount_", "second-factor", "logout", "login", "healthz")
+
+
+class Readable:
+    """Refuse an address with a NUL in it, which no database can be asked for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            raise BadRequest("a NUL in the address")
+        return self.get_response(request)
+
+
+class Private:
+    """What is shown to somebody signed in is kept by no proxy, and by no browser that they have logged out of: pages,
+    refusals, and what django-allauth shows, recovery codes among it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.session_key and request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
 
 class KeepAlive:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from indicators import operations
 from indicators.models import SignIn
-from indicators.permissions import may_enter, may_steer
+from indicators.permissions import RoleName, may_approve, may_enter, may_steer
 from indicators.views.access import person_of
 from scorecard import queries
 
@@ -96,7 +96,12 @@ def refused(request: HttpRequest, reason: str) -> HttpResponse:
 def start_of(request: HttpRequest) -> str:
     """Where somebody who has just signed in goes: to what they came to do."""
     person = person_of(request)
-    names = ["steer"] if may_steer(person) else ["my-measurements"] if may_enter(person) else []
+    if may_steer(person):
+        names = ["steer"]
+    elif may_approve(person) and not person.departments(RoleName.REPORTER):
+        names = ["review"]
+    else:
+        names = ["my-measurements"] if may_enter(person) else []
     for name in names:
         try:
             return reverse(name)

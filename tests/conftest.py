@@ -1,10 +1,12 @@
 """What all tests share: the queue and texts they run with, and the one rule for what a machine lacks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 
 from scorecard.celery import app
 from scorecard.management.commands.compile_translations import compile_stale
@@ -61,6 +63,13 @@ def django_db_modify_db_settings(
     if connections["default"].vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "suite.sqlite3")
         connections["default"].settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _ordinary_language() -> Iterator[None]:
+    """A page in English leaves its language with the thread; the next test has the ordinary one again."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

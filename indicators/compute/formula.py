@@ -18,6 +18,7 @@ import pandas as pd
 from indicators.compute import series
 from indicators.compute.frames import Point
 from indicators.compute.series import Aggregation, Break, due_periods
+from indicators.compute.validate import LARGEST
 from indicators.periods import Kind, Period, span
 
 LONGEST = 1000  # characters
@@ -475,12 +476,19 @@ def computed_series(
     points = []
     for period in span(first, max(last, until) if until else last):
         values = {node: table[period] for node, table in tables.items() if period in table}
-        result = evaluate(tree, period, values, inhabitants.get(period.last_day.year))
+        result = _storable(evaluate(tree, period, values, inhabitants.get(period.last_day.year)), period)
         lacks = tuple((lack.code, lack.period, lack.absence) for lack in result.lacks)
         points.append(Point(period, result.value, result.absence, lacks=lacks))
     valued = [n for n, point in enumerate(points) if point.value is not None]
     begins, ends = (valued[0], valued[-1]) if valued else (0, -1)
     return [p for n, p in enumerate(points) if n >= begins and (n <= ends or until is None or p.period <= until)]
+
+
+def _storable(result: Result, period: Period) -> Result:
+    """A number that no column holds is no value, and says so; on the way to a smaller one it may occur."""
+    if result.value is None or abs(result.value) < LARGEST:
+        return result
+    return Result(None, (Lack("÷", period.code, "too_large"),))
 
 
 def _reach(points: Sequence[Point], kind: Kind) -> tuple[Period, Period] | None:

@@ -50,6 +50,7 @@ class Check(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     PARTS_INCOMPLETE = "parts_incomplete"
     PARTS_NEGATIVE = "parts_negative"
+    PARTS_ALONE = "parts_alone"
     NUMERATOR_ABOVE = "numerator_above"
     ZERO_DENOMINATOR = "zero_denominator"
     NOT_THE_SHARE = "not_the_share"
@@ -210,7 +211,7 @@ def value_fault(given: Given, rules: Rules, reasons: Collection[str]) -> Finding
         fault = _parts_fault(given, rules)
         if fault:
             return fault
-    value = settled_value(given, rules)
+    value = as_stored(settled_value(given, rules))  # 100·n/n may lie a hair above 100 before it is rounded
     if value is not None and not _in_range(value, rules):
         return Finding(Check.OUT_OF_RANGE, {"given": value, "minimum": rules.minimum, "maximum": rules.maximum})
     return None
@@ -224,7 +225,8 @@ def _parts_fault(given: Given, rules: Rules) -> Finding | None:
     if given.denominator < 0 or (rules.share and given.numerator < 0):
         return Finding(Check.PARTS_NEGATIVE, parts)
     if not rules.share:
-        return None
+        # Nothing follows from the parts of what is no share.
+        return Finding(Check.PARTS_ALONE, parts) if given.value is None and not given.absence else None
     if given.numerator > given.denominator:
         return Finding(Check.NUMERATOR_ABOVE, parts)
     if given.absence:

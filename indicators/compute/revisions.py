@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from indicators.periods import codes_before
+
 DRAFT, SUBMITTED, RETURNED, APPROVED, CLEARED = "draft", "submitted", "returned", "approved", "cleared"
 
 
@@ -41,14 +43,15 @@ class Act(StrEnum):
 
 
 class Standing(NamedTuple):
-    """How a cell stands. `approved`: what the council sees. `author_id`: who last entered what stands there.
+    """How a cell stands. `approved`: what the council sees. `authors`: who entered the figures that stand there, and
+    who last changed anything beside them: a colleague's comment makes nobody else the author of a figure.
 
     `asked_back`: returned, and not handed in again since, so that it may be mended after its period has closed.
     """
 
     newest: Revision | None
     approved: Revision | None
-    author_id: int | None
+    authors: frozenset[int]
     asked_back: bool
 
     @property
@@ -64,28 +67,37 @@ class Standing(NamedTuple):
 def standing(revisions: Sequence[Revision]) -> Standing:
     """How a cell stands after its revisions, oldest first."""
     if not revisions:
-        return Standing(None, None, None, False)
+        return Standing(None, None, frozenset(), False)
     approved = None
-    author: int | None = revisions[0].entered_by_id
+    held = _figures(revisions[0])
+    author = editor = revisions[0].entered_by_id
     asked_back = False
     for revision in revisions:
         state = revision.state
         if state == APPROVED:
             approved = revision
+        if _figures(revision) != held:
+            author, held = revision.entered_by_id, _figures(revision)
         if state in (DRAFT, CLEARED):
-            author = revision.entered_by_id
+            editor = revision.entered_by_id
         else:
             asked_back = state == RETURNED
-    return Standing(revisions[-1], approved, author, asked_back)
+    authors = frozenset(who for who in (author, editor) if who is not None)
+    return Standing(revisions[-1], approved, authors, asked_back)
+
+
+def _figures(revision: Revision) -> tuple[float | str | None, ...]:
+    return revision.value, revision.absence, revision.numerator, revision.denominator
 
 
 def history(by_period: Mapping[str, Sequence[Revision]], *, before: str, since: str = "") -> list[float]:
     """Values handed in for the periods before one, oldest first: of each the newest that was submitted or approved.
 
-    `since`: the period from which values are comparable. Periods are codes of one kind, which sort in time.
+    `since`: the period from which values are comparable. Periods of another kind, from before the frequency was
+    changed, are no history.
     """
     found = []
-    for period in sorted(period for period in by_period if since <= period < before):
+    for period in codes_before(by_period, before, since):
         handed_in = [r for r in by_period[period] if r.state in (SUBMITTED, APPROVED)]
         if handed_in and handed_in[-1].value is not None:
             found.append(handed_in[-1].value)

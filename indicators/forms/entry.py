@@ -167,6 +167,7 @@ def live_texts() -> dict[str, str]:
         "pasted": _("%(done)s of %(all)s pasted cells were saved."),
         "unread": _("These cells could not be read and stay as they were:"),
         "row_column": _("row %(row)s, column %(column)s"),
+        "quoted": _("“%(text)s”"),
         "outside": _("There is no field here to paste into."),
         "follows": _("The value follows from numerator and denominator. Empty those first."),
         "close": _("Close this list"),

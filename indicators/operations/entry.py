@@ -34,6 +34,7 @@ from indicators.wording import period_label
 
 REASONS = frozenset(Absence.values)
 LONGEST_LINK = 500
+LONGEST_WORDS = 4000  # of a note or a reason, which is kept with every cell that it is given for
 IN_ONE_INSERT = 200  # more go the way of many rows
 COLUMNS = (
     "indicator_id", "period", "breakdown", "source", "revision", "value", "absence", "numerator", "denominator",
@@ -592,19 +593,21 @@ def _count(delivery: Import, rows: Sequence[_Row], *, received: int, rejected: i
 
 
 def submit(
-    *, cells: Sequence[CellKey], by: User, person: Person, now: datetime, reason: str = "", overrule: bool = False
-) -> Submitted:
+    *, cells: Sequence[CellKey], by: User, person: Person, now: datetime, reason: str = "", overrule: bool = False,
+    seen: Mapping[CellKey, int] | None = None,
+) -> Submitted:  # fmt: skip
     """Hand drafts, and cells that were sent back, in for approval (4 queries).
 
     `reason`: why approved values are corrected; without one they are refused, and so are doubtful values without a
-    comment. The rest is submitted all the same.
+    comment. The rest is submitted all the same. `seen` as for `approve`.
     """
     writer, why = _Writer(person, now, overrule), reason.strip()
 
     def submitted(cell: CellKey, ground: _Ground) -> _Row:
         stands, definition = ground.standing, ground.definition
         _may_write(cell, ground, writer)
-        newest = _in_state(cell, stands, MeasurementState.DRAFT, MeasurementState.RETURNED)
+        _refuse_words(cell, why)
+        newest = _looked_at(cell, _in_state(cell, stands, MeasurementState.DRAFT, MeasurementState.RETURNED), seen)
         findings = plausibility.restored(newest.checks)
         if findings and not newest.comment:
             told = " ".join(sentence(finding, _writing(definition)) for finding in findings)
@@ -654,6 +657,7 @@ def send_back(
         newest = _looked_at(cell, _in_state(cell, ground.standing, MeasurementState.SUBMITTED), seen)
         if not words:
             raise EntryRefusedError(_("Write a note that says what is to be mended."), cell)
+        _refuse_words(cell, words)
         return _copy(cell, newest.revision + 1, newest, MeasurementState.RETURNED, words, checked=True)
 
     return _acted(cells, returned, by=by, writer=writer)
@@ -661,7 +665,7 @@ def send_back(
 
 def is_own(stands: Standing, person: Person) -> bool:
     """Whether the person entered what stands in a cell."""
-    return stands.author_id is not None and stands.author_id == person.user_id
+    return person.user_id in stands.authors
 
 
 def own_words(department: str) -> str:
@@ -724,8 +728,22 @@ def _in_state(cell: CellKey, stands: Standing, *states: MeasurementState) -> Rev
 
 def _looked_at(cell: CellKey, newest: Revision, seen: Mapping[CellKey, int] | None) -> Revision:
     if seen is not None and seen.get(cell) != newest.revision:
-        raise EntryRefusedError(_("The value was changed and handed in anew meanwhile. Look at it again."), cell)
+        raise EntryRefusedError(
+            _("The value was changed and handed in anew meanwhile. Look at it again.")
+            if newest.state == MeasurementState.SUBMITTED
+            else _("The value was changed meanwhile. Look at it again, then submit it."),
+            cell,
+        )
     return newest
+
+
+def _refuse_words(cell: CellKey, words: str) -> None:
+    if "\0" in words:
+        raise _fault(cell, Finding(Check.UNREADABLE_TEXT), None)
+    if len(words) > LONGEST_WORDS:
+        raise EntryRefusedError(
+            _("The comment is too long: %(most)s characters at most.") % {"most": LONGEST_WORDS}, cell
+        )
 
 
 def _writing(definition: Definition) -> Writing:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from indicators.compute import formula, frames, series
 from indicators.compute.series import Break
 from indicators.compute.status import Direction, Form, Side, Target
 from indicators.models import (
     Area,
+    Assessment,
     Indicator,
     Measurement,
     MeasurementState,
@@ -277,6 +278,14 @@ def indicator_ids(kpis: Iterable[str] | None = None) -> list[int]:
             fed |= Q(code__in=[code for code, tree in formulas().items() if formula.per_inhabitant(tree)])
         chosen = chosen.filter(fed)
     return list(chosen.values_list("id", flat=True))
+
+
+def ids_to_recompute() -> list[int]:
+    """Indicators in use, which are computed anew, and retired ones whose derived rows are gone: a retired one that has
+    them stays as it is (1 query)."""
+    derived = Assessment.objects.filter(indicator=OuterRef("pk"))
+    chosen = Indicator.objects.filter(Q(retired_on=None) | ~Exists(derived))
+    return list(chosen.order_by("code").values_list("id", flat=True))
 
 
 def ids_by_code() -> dict[str, int]:

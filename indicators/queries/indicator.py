@@ -80,7 +80,7 @@ def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[s
         definition=definition,
         towns=towns,
         invented=invented,
-        goals=_goals(definition.id),
+        goals=_goals(definition.id, shown),
         series=series,
         breaks=breaks,
         targets=_targets(definition.id),
@@ -225,13 +225,22 @@ def _targets(indicator_id: int) -> list[frames.DatedTarget]:
     return [frames.DatedTarget(t.pk, target_value(t), t.valid_from, t.valid_to) for t in rows]
 
 
-def _goals(indicator_id: int) -> list[tuple[str, str]]:
-    """Code and short name of the goals that the indicator shows. The chain lies above this app: it is reached through
-    the indicator's own relation."""
-    goals = Indicator.goals.rel.related_model.objects  # type: ignore[attr-defined]
-    return list(
-        goals.filter(links__indicator=indicator_id).order_by("issue__order", "order").values_list("code", "short")
-    )
+def _goals(indicator_id: int, period: str) -> list[tuple[str, str]]:
+    """Code and short name of the goals that the indicator shows, of the chain valid in the period; of every chain where
+    nothing has been followed up yet. The chain lies above this app: it is reached through the indicator's own
+    relation."""
+    goals = Indicator.goals.rel.related_model.objects.filter(links__indicator=indicator_id)  # type: ignore[attr-defined]
+    if period:
+        goals = goals.filter(_valid("issue__vision__", int(period), needed=True), _valid("", int(period), needed=False))
+    return list(goals.order_by("issue__order", "order").values_list("code", "short"))
+
+
+def _valid(path: str, year: int, *, needed: bool) -> Q:
+    """Validity in years, both ends included; an empty end is open, an empty beginning where it is not `needed`."""
+    begun = Q(**{f"{path}valid_from__lte": year})
+    if not needed:
+        begun |= Q(**{f"{path}valid_from__isnull": True})
+    return begun & (Q(**{f"{path}valid_to__gte": year}) | Q(**{f"{path}valid_to__isnull": True}))
 
 
 # ── groups and places ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ from indicators.compute.sheet_rows import (
     rows_after,
 )
 from indicators.models import Absence, Department, Indicator, InputPeriod, SheetUpload, Source
-from indicators.periods import Kind, Period, PeriodError
+from indicators.periods import Kind, Period, PeriodError, codes_before
 from indicators.permissions import Person, may_enter, may_steer
 from indicators.queries import entry, input_periods
 from indicators.queries.entry import Definition
@@ -191,7 +191,9 @@ def prepared_cells(department_id: int, kind: Kind, now: datetime) -> list[Prepar
             series = revisions.get((indicator.pk, breakdown), {})
             stands = {period: standing(series[period]) for period in sorted(series)}
             opened_to_all = {p for p in opened if windows[p, department_id].state is WindowState.OPEN}
-            asked_back = {period for period, stood in stands.items() if stood.asked_back}
+            asked_back = {
+                period for period, stood in stands.items() if stood.asked_back and Period.parse(period).kind is kind
+            }
             found += [
                 _prepared_cell(indicator, breakdown, period, stands) for period in sorted(opened_to_all | asked_back)
             ]
@@ -203,7 +205,7 @@ def _prepared_cell(
 ) -> PreparedCell:  # fmt: skip
     """`stands`: how the cells of the series stand, by period in order."""
     own = stands.get(period)
-    held = [(code, stood.newest) for code, stood in stands.items() if code < period and not stood.empty]
+    held = [(code, stands[code].newest) for code in codes_before(stands, period) if not stands[code].empty]
     return PreparedCell(
         code=indicator.code,
         name=indicator.name,

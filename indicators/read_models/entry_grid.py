@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +23,7 @@ from indicators.read_models.entry_rows import (
     cell_name,
     clock,
     key_text,
+    last_day,
     spark,
     stored_text,
     target_text,
@@ -257,6 +259,10 @@ def _lead(rows: GridRows, writable: Sequence[Period]) -> str:
         return _("No period is open right now, but something has come back to you to be mended.")
     names = ", ".join(p.label(language()) for _end, p in ends)
     closes = min(end for end, _p in ends if end is not None)
+    day = last_day(closes)
+    if day is not None:
+        words = {"periods": names, "day": date_format(day, "j F Y")}
+        return _("Enter values for %(periods)s. Open until the end of %(day)s.") % words
     return _("Enter values for %(periods)s. Open until %(time)s.") % {"periods": names, "time": clock(closes)}
 
 
@@ -272,7 +278,7 @@ def _summary(fields: Sequence[Field]) -> str:
 def _head(rows: GridRows, period: Period, span: int) -> PeriodHead:
     window = rows.windows[period.code]
     note = {
-        WindowState.NOT_OPENED: _("not opened"),
+        WindowState.NOT_OPENED: "",  # nothing to say of a column that is only read: older ones never were opened
         WindowState.NOT_YET: _("not open yet"),
         WindowState.CLOSED: _("closed"),
         WindowState.OPEN: _("longer for you") if window.exception else "",
@@ -386,7 +392,7 @@ def state_text(state: str, absence: str) -> str:
     """“Draft”, or with the reason why there is no value: “Draft: confidential”."""
     if not absence:
         return str(STATE[state])
-    return f"{STATE[state]}: {wording.ABSENCE[absence]}"
+    return f"{STATE[state]}: {wording.ABSENCE.get(absence, missing(absence))}"  # what was sent may be anything
 
 
 def field_texts(stored: Stored | None) -> dict[str, str]:

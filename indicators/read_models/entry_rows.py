@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
@@ -122,6 +122,12 @@ class EvidenceFile:
 def clock(when: datetime | None) -> str:
     """“11 December 2026 12:21”, as a sentence says it."""
     return date_format(localtime(when), "j F Y H:i") if when else ""
+
+
+def last_day(closes: datetime) -> date | None:
+    """The last whole day before a closing at midnight, which nobody reads as “00:00”; None where it closes by day."""
+    local = localtime(closes)
+    return (local - timedelta(days=1)).date() if local.time() == time.min else None
 
 
 def key_text(key: Key) -> str:

@@ -19,6 +19,8 @@ class SubmitLine:
     comment: str
     findings: tuple[str, ...]
     changed: str
+    note: str
+    ticked: str = ""  # the cell and the revision that is shown, in a field's value
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class SubmitPage:
     lead: str
     ready: tuple[SubmitLine, ...]
     to_comment: tuple[SubmitLine, ...]
+    returned: tuple[SubmitLine, ...]
     empty: tuple[SubmitLine, ...]
     corrects: bool
     approval: str
@@ -37,6 +40,7 @@ class SubmitPage:
 def submit_page(rows: GridRows) -> SubmitPage:
     ready: list[SubmitLine] = []
     to_comment: list[SubmitLine] = []
+    returned: list[SubmitLine] = []
     empty: list[SubmitLine] = []
     for item in rows.items:
         for period in rows.periods:
@@ -48,6 +52,8 @@ def submit_page(rows: GridRows) -> SubmitPage:
                 line = _line(item, period, stored, field_of(item, key, stored))
                 if stored is None or stored.empty:
                     empty.append(line)
+                elif stored.state == "returned":
+                    returned.append(line)
                 elif stored.state == "draft":
                     (to_comment if stored.needs_comment else ready).append(line)
     drafts = [rows.cells[key] for key in rows.cells if rows.may_write(key) and rows.cells[key].state == "draft"]
@@ -58,6 +64,7 @@ def submit_page(rows: GridRows) -> SubmitPage:
         lead=_lead(len(ready), len(to_comment)),
         ready=tuple(ready),
         to_comment=tuple(to_comment),
+        returned=tuple(returned),
         empty=tuple(empty),
         corrects=any(stored.approved is not None and not stored.needs_comment for stored in drafts),
         approval=next_text(rows),
@@ -65,14 +72,17 @@ def submit_page(rows: GridRows) -> SubmitPage:
 
 
 def _line(item: Item, period: Period, stored: Stored | None, field: Field) -> SubmitLine:
+    key = key_text((item.id, period.code, field.address[2]))
     return SubmitLine(
-        key=key_text((item.id, period.code, field.address[2])),
+        key=key,
         code=item.code,
         name=cell_name(item, period, field.address[2]),
         text=value_or_reason(item, stored.value, stored.absence) if stored else "",
         comment=stored.comment if stored else "",
         findings=field.talk.findings,
         changed=field.talk.changed,
+        note=field.talk.note,
+        ticked=f"{key}-{stored.revision}" if stored else "",
     )
 
 

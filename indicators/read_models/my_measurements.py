@@ -232,7 +232,8 @@ def _notes(rows: TaskRows, task: Task) -> tuple[tuple[str, str], ...]:
     found = []
     for stored in task.stored:
         if stored is not None and stored.state == "returned":
-            who = _("%(who)s, %(when)s") % {"who": stored.who or "–", "when": moment(stored.when)}
+            when = moment(stored.when)
+            who = _("%(who)s, %(when)s") % {"who": stored.who, "when": when} if stored.who else when
             if (who, stored.note) not in found:
                 found.append((who, stored.note))
     if task.window.state is not WindowState.OPEN and task.state != "approved":

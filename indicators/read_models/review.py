@@ -13,7 +13,7 @@ from indicators import charts
 from indicators.check_wording import Writing, sentence
 from indicators.compute.plausibility import Peers, restored
 from indicators.compute.revisions import Act, Revision, acts, standing
-from indicators.periods import Period
+from indicators.periods import Period, codes_before
 from indicators.permissions import Person
 from indicators.read_models.entry_rows import BREAKDOWN, GOOD_WAY, STATE, Item, target_text, value_or_reason
 from indicators.templatetags.figures import language, number
@@ -208,7 +208,7 @@ def _cell(rows: ReviewRows, cell: Waiting, person: Person, own_words: str) -> Re
     newest = revisions[-1]
     period = Period.parse(cell.period)
     entered = next((r for r in reversed(revisions[:-1]) if r.state in ("draft", "cleared")), newest)
-    own = item.four_eyes and stands.author_id is not None and stands.author_id == person.user_id
+    own = item.four_eyes and person.user_id in stands.authors
     breakdown = str(BREAKDOWN[cell.breakdown]) if item.divided else ""
     label = ", ".join(part for part in (item.name, breakdown, period.label(language())) if part)
     key = cell_key(cell.indicator_id, cell.period, cell.breakdown, newest.revision)
@@ -272,7 +272,7 @@ def _findings(item: Item, revision: Revision) -> tuple[str, ...]:
 def _official(series: Series, before: str) -> list[tuple[str, Revision]]:
     """Approved revisions of the periods before, oldest first."""
     found = []
-    for period in sorted(code for code in series if code < before):
+    for period in codes_before(series, before):
         approved = standing(series[period]).approved
         if approved is not None:
             found.append((period, approved))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext, pgettext_lazy
 
 from indicators.check_wording import Writing, sentence, unreadable
 from indicators.compute.input_window import Window, WindowState
@@ -40,6 +40,12 @@ KIND = {
     Kind.CHANGED: pgettext_lazy("row of a sheet", "Changed"),
     Kind.UNCHANGED: pgettext_lazy("row of a sheet", "Unchanged"),
     Kind.REJECTED: pgettext_lazy("row of a sheet", "Rejected"),
+}
+KINDS = {
+    Kind.NEW: pgettext_lazy("rows of a sheet", "New"),
+    Kind.CHANGED: pgettext_lazy("rows of a sheet", "Changed"),
+    Kind.UNCHANGED: pgettext_lazy("rows of a sheet", "Unchanged"),
+    Kind.REJECTED: pgettext_lazy("rows of a sheet", "Rejected"),
 }
 UPLOAD_STATE = {
     "previewed": pgettext_lazy("uploaded sheet", "Not stored yet"),
@@ -247,25 +253,28 @@ def preview_page(
 
 
 def _lead(preview: Preview) -> str:
-    """“20 new, 3 changed, 5 unchanged and 2 rejected rows. Nothing has been stored yet.”"""
+    """“Rows: 20 new, 3 changed and 2 rejected. Nothing has been stored yet.”"""
     if not preview.rows:
         return _("No row has a value or a reason filled in, so there is nothing to store.")
-    values = {kind.value: number(preview.counts[kind]) for kind in Kind}
-    return (
-        _(
-            "%(new)s new, %(changed)s changed, %(unchanged)s unchanged and %(rejected)s rejected. Nothing has been "
-            "stored yet."
-        )
-        % values
-    )
+    return _open_lead({kind.value: preview.counts[kind] for kind in Kind})
+
+
+def _open_lead(counts: Mapping[str, int]) -> str:
+    if not any(counts[kind.value] for kind in Kind if kind is not Kind.UNCHANGED):
+        return _("Everything in the sheet stands here already, so there is nothing to store.")
+    return _("Rows: %(counts)s. Nothing has been stored yet.") % {"counts": _counts(counts)}
 
 
 def _kinds(preview: Preview, current: str) -> list[KindShown]:
     shown = [("", pgettext("rows of a sheet", "All"), len(preview.rows))]
-    shown += [(kind.value, str(KIND[kind]), preview.counts[kind]) for kind in (Kind.REJECTED, *list(Kind)[:3])]
+    shown += [(kind.value, str(KINDS[kind]), preview.counts[kind]) for kind in (Kind.REJECTED, *list(Kind)[:3])]
     if preview.doubtful:
         shown.append(("doubtful", pgettext("rows of a sheet", "Unusual"), preview.doubtful))
-    return [KindShown(kind, word, number(count), kind == current) for kind, word, count in shown]
+    return [
+        KindShown(kind, word, number(count), kind == current)
+        for kind, word, count in shown
+        if count or not kind or kind == current
+    ]
 
 
 def row_shown(row: SheetRow, head: Head, named: Named | None, whom: Sequence[tuple[str, str]]) -> RowShown:
@@ -392,8 +401,18 @@ def upload_rows(rows: Sequence[UploadRow]) -> list[UploadShown]:
 
 
 def _counts(summary: Mapping[str, int]) -> str:
-    words = [f"{number(summary.get(kind.value, 0))} {str(KIND[kind]).lower()}" for kind in Kind]
-    return ", ".join(words)
+    """“20 new, 3 changed and 2 rejected”; kinds that no row is of are left out."""
+    counts = {kind: summary.get(kind.value, 0) for kind in Kind}
+    words = {
+        Kind.NEW: npgettext("rows of a sheet", "%(n)s new", "%(n)s new", counts[Kind.NEW]),
+        Kind.CHANGED: npgettext("rows of a sheet", "%(n)s changed", "%(n)s changed", counts[Kind.CHANGED]),
+        Kind.UNCHANGED: npgettext("rows of a sheet", "%(n)s unchanged", "%(n)s unchanged", counts[Kind.UNCHANGED]),
+        Kind.REJECTED: npgettext("rows of a sheet", "%(n)s rejected", "%(n)s rejected", counts[Kind.REJECTED]),
+    }
+    told = [words[kind] % {"n": number(count)} for kind, count in counts.items() if count]
+    return (
+        _("%(first)s and %(last)s") % {"first": ", ".join(told[:-1]), "last": told[-1]} if told[1:] else "".join(told)
+    )
 
 
 @dataclass(frozen=True)
@@ -476,14 +495,7 @@ def definitions_page(
     counted = [row.kind for row in rows]
     storable = sum(1 for kind in counted if kind in ("new", "changed"))
     if is_open:
-        values = {kind.value: number(counted.count(kind.value)) for kind in Kind}
-        lead = (
-            _(
-                "%(new)s new, %(changed)s changed, %(unchanged)s unchanged and %(rejected)s rejected. Nothing has been "
-                "stored yet."
-            )
-            % values
-        )
+        lead = _open_lead({kind.value: counted.count(kind.value) for kind in Kind})
     else:
         lead = f"{UPLOAD_STATE[state]}: {_counts(summary)}."
     return DefinitionsPage(

@@ -1,6 +1,6 @@
 """The entry grid: a department's values, typed or pasted, saved cell by cell or as a plain form, and submitted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -167,15 +167,15 @@ def entry_cell(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, key: Key) -> HttpResponse:
     texts = entry_forms.texts_of(request.POST)
-    seen, file = request.POST.get("seen", ""), request.POST.get("evidence", "")
-    read = entry_forms.read_cell(texts, evidence_id=int(file) if file.isdecimal() else None, language=language())
+    file = _whole(request.POST.get("evidence", ""))
+    read = entry_forms.read_cell(texts, evidence_id=file, language=language())
     if isinstance(read, list):
         return _faulty(key, [fault.text for fault in read], [fault.field for fault in read])
     try:
         saved = operations.save_cell(
             cell=CellKey(*key),
             entered=read,
-            seen=int(seen) if seen.isdecimal() else None,
+            seen=_whole(request.POST.get("seen", "")),
             by=request.user,  # type: ignore[arg-type]
             person=person_of(request),
             now=timezone.now(),
@@ -190,6 +190,11 @@ def _save(request: HttpRequest, key: Key) -> HttpResponse:
         talk = _talk(Talk(key_text(key), faults=(error.message,)))
         return JsonResponse({"refused": error.message, "talk": talk}, status=403)
     return JsonResponse(_saved(key, saved, texts))
+
+
+def _whole(text: str) -> int | None:
+    """The number of a revision or a file; None where the text is none of those that pages write."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _faulty(key: Key, faults: list[str], fields: list[str]) -> JsonResponse:
@@ -216,6 +221,17 @@ def _talk(talk: Talk) -> str:
     return render_to_string("indicators/_entry_talk.html", {"talk": talk})
 
 
+def _chosen(sent: Sequence[str], offered: Collection[str]) -> dict[CellKey, int]:
+    """Cells that were ticked, each with the revision that was looked at, as in `SubmitLine.ticked`."""
+    found = {}
+    for text in sent:
+        name, _sep, revision = text.rpartition("-")
+        key, seen = parse_key(name), _whole(revision)
+        if name in offered and key is not None and seen is not None:
+            found[CellKey(*key)] = seen
+    return found
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @for_those_who_hand_in
@@ -225,10 +241,10 @@ def entry_submit(request: HttpRequest, department: str) -> HttpResponse:
     page = entry_submission.submit_page(rows)
     refused: list[tuple[str, str]] = []
     if request.method == "POST":
-        offered = {line.key: line for line in page.ready}
-        chosen = [key for key in request.POST.getlist("cell") if key in offered]
+        chosen = _chosen(request.POST.getlist("cell"), {line.key for line in page.ready})
         done = operations.submit(
-            cells=[CellKey(*key) for text in chosen if (key := parse_key(text)) is not None],
+            cells=list(chosen),
+            seen=chosen,
             by=request.user,  # type: ignore[arg-type]
             person=person_of(request),
             now=timezone.now(),

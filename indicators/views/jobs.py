@@ -58,7 +58,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         deliveries=queries.deliveries(job_id),
         indicators=queries.indicator_names(found.indicators),
     )
-    return render(request, "indicators/jobs_detail.html", {"page": page, "section": "jobs"})
+    return render(request, "indicators/jobs_detail.html", {"page": page})
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -67,6 +68,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "limits": queries.limits(),
         "most_bytes": queries.limits().bytes // 1_000_000,
         "most_rows": number(queries.limits().rows),
+        "crumbs": _crumbs()[:1],
         "section": "my-measurements",
     }
     return render(request, "indicators/sheet_upload.html", context, status=422 if error else 200)
@@ -128,8 +130,21 @@ def _preview(request: HttpRequest, found: SheetUpload) -> HttpResponse:
         named=_named(looked),
         whom=input_periods.whom_to_ask(),
     )
-    context = {"page": page, "page_obj": page_obj, "upload": found, "section": "my-measurements"}
+    context = {
+        "page": page,
+        "page_obj": page_obj,
+        "upload": found,
+        "crumbs": _crumbs(),
+        "section": "my-measurements",
+    }
     return render(request, "indicators/sheet.html", context)
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"label": _("My measurements"), "url": reverse("my-measurements")},
+        {"label": _("Hand in by sheet"), "url": reverse("sheet-upload")},
+    ]
 
 
 def _named(looked: queries.Looked) -> dict[str, read_model.Named]:

@@ -11,6 +11,7 @@ from indicators.models import Department, Source
 from indicators.permissions import RoleName
 from indicators.queries.computation import home
 from scorecard import operations
+from scorecard.operations.prioritisation_demonstration import take_part
 
 # E-mail address, first and last name, role. The department of the two in the middle hands in most values.
 PEOPLE = (
@@ -21,6 +22,7 @@ PEOPLE = (
     ("ledamot@example.org", "Lena", "Ledamot", RoleName.COUNCIL),
 )
 OF_A_DEPARTMENT = (RoleName.REPORTER, RoleName.APPROVER)
+PRIORITISE = (RoleName.STRATEGIST, RoleName.COUNCIL)
 
 
 def path() -> Path:
@@ -52,6 +54,7 @@ def _store(passwords: dict[str, str], *, renew: bool) -> None:
         .order_by("-number", "code")
         .first()
     )
+    asked = []
     for address, first, last, role in PEOPLE:
         of = department.pk if department and role in OF_A_DEPARTMENT else None
         if role in OF_A_DEPARTMENT and of is None:
@@ -60,13 +63,17 @@ def _store(passwords: dict[str, str], *, renew: bool) -> None:
             roles = {(role.value, of)}
         user = get_user_model().objects.filter(email=address).first()
         if user is None:
-            operations.create_account(
+            made = operations.create_account(
                 email=address, first_name=first, last_name=last, language="sv", roles=roles,
                 password=passwords[address], by=None,
             )  # fmt: skip
+            if role in PRIORITISE:
+                asked.append(made.pk)
         elif renew:
             user.set_password(passwords[address])
             user.save(update_fields=["password"])
+    if asked:
+        take_part(user_ids=asked)
 
 
 def _read() -> dict[str, str]:

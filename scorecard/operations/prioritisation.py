@@ -255,6 +255,7 @@ def set_participants(*, number: int, user_ids: Iterable[int], by: User) -> None:
     wanted = set(user_ids)
     with transaction.atomic(), recorded(by):
         session = _locked(number, State.PREPARING, State.SCORING)
+        _waited_for(session)
         there = {row.user_id: row for row in session.participants.annotate(given=Count("scores"))}
         kept = [user for user, row in there.items() if user not in wanted and row.given]
         if kept:
@@ -292,13 +293,16 @@ def open_scoring(*, number: int, by: User) -> None:
 
 def back_to_preparation(*, number: int, by: User) -> None:
     with transaction.atomic(), recorded(by):
-        _to(_locked(number, State.SCORING), State.PREPARING)
+        session = _locked(number, State.SCORING)
+        _waited_for(session)
+        _to(session, State.PREPARING)
 
 
 def open_discussion(*, number: int, by: User) -> None:
     """Close the scoring; the shared list starts from the computed order, with the line at the capacity."""
     with transaction.atomic(), recorded(by):
         session = _locked(number, State.SCORING)
+        _waited_for(session)
         if not Score.objects.filter(candidate__prioritisation=session, value__isnull=False).exists():
             raise PrioritisationError(_("Nobody has scored yet, so there is no order to discuss."))
         by_code = {row.code: row for row in session.candidates.all()}
@@ -329,11 +333,12 @@ def store_scores(
     """A participant's scores by (candidate, criterion): 1 to 5, None for no opinion; all of them or none. Saving twice
     changes nothing, so that a phone may try again. withdrawn: those to forget. Returns how many were given."""
     with transaction.atomic(), recorded(by):
+        # The participant's own row is locked, not the session: forty people save at the same time. Who ends the scoring
+        # waits for all of them (`_waited_for`), so that the state is asked for after the lock.
+        mine = Participant.objects.select_for_update().filter(prioritisation=number, user_id=user_id).first()
         session = Prioritisation.objects.get(pk=number)
         if session.state != State.SCORING:
             raise PrioritisationError(_("Scoring is not open now, so nothing was saved."))
-        # The participant's own row is locked, not the session: forty people save at the same time.
-        mine = Participant.objects.select_for_update().filter(prioritisation=session, user_id=user_id).first()
         if mine is None:
             raise PrioritisationError(_("You are not among the participants of this prioritisation."))
         gone = list(withdrawn)
@@ -406,9 +411,9 @@ def give_reasons(*, number: int, codes: Iterable[str], reason: str, by: User) ->
     """One reason for several candidates; returns how many have it now."""
     with transaction.atomic(), recorded(by):
         session = _locked(number, State.DISCUSSION)
-        if not reason.strip():
+        if not reason.replace("\0", "").strip():
             raise PrioritisationError(_("Write a reason first."))
-        found = session.candidates.filter(code__in=list(codes)).update(reason=reason.strip())
+        found = session.candidates.filter(code__in=list(codes)).update(reason=reason.replace("\0", "").strip())
         if not found:
             raise PrioritisationError(_("Tick the candidates that the reason is for."))
         _changed(number)
@@ -463,7 +468,7 @@ def _refuse_undecidable(session: Prioritisation, chosen: Sequence[Candidate], as
         )
     silent = [row.name for row in aside if not row.reason.strip()]
     if silent:
-        names = ", ".join(f"“{name}”" for name in silent[:NAMES_SHOWN])
+        names = ", ".join(_("“%(name)s”") % {"name": name} for name in silent[:NAMES_SHOWN])
         raise PrioritisationError(
             ngettext(
                 "%(count)s candidate is set aside without a reason: %(names)s.",
@@ -501,6 +506,11 @@ def _locked(number: int, *states: str) -> Prioritisation:
             % {"state": session.get_state_display()}
         )
     return session
+
+
+def _waited_for(session: Prioritisation) -> None:
+    """Scores that are being saved are saved before it goes on, and further ones wait until it has."""
+    list(session.participants.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _to(session: Prioritisation, state: str, **fields: Any) -> None:

@@ -1,6 +1,6 @@
 """Two invented prioritisations: the one that the shipped goals came out of, and one that is being scored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,13 @@ def store_demonstration(*, entries: Mapping[str, Any], year: int, now: datetime)
         issues = [(issue, theme) for theme in entries["themes"] for issue in theme["issues"]]
         decided = _decided(issues, entries["reasons"], members, year, now)
         _being_scored(decided, issues, members, year + 1, now)
+
+
+def take_part(*, user_ids: Iterable[int]) -> None:
+    """Add people to whatever is being scored now."""
+    for session in Prioritisation.objects.filter(state=Prioritisation.State.SCORING):
+        there = session.participants.values_list("user_id", flat=True)
+        operations.set_participants(number=session.pk, user_ids={*there, *user_ids}, by=None)
 
 
 def _member(number: int, name: str) -> Any:

@@ -52,13 +52,20 @@ def make_goals(*, number: int, new_mandate: bool, committee_id: int | None, by: 
         chosen = _chosen(session)
         _refuse_without_committee(chosen, committee_id)
         vision = _new_vision(session.year) if new_mandate else _valid_vision(session.year)
+        there = _by_stem(vision)
         made = 0
         for row in chosen:
             if row.goal is not None and row.goal.issue.vision_id == vision.pk:
                 continue
-            row.goal = _carried_over(row.goal, vision, session.year) if row.goal else _new(row, vision, committee_id)
+            same = there.get(_stem(row.goal.code)) if row.goal else None
+            if same is not None:
+                row.goal = same
+            elif row.goal is not None:
+                row.goal = _carried_over(row.goal, vision, session.year)
+            else:
+                row.goal = _new(row, vision, committee_id)
             row.save(update_fields=["goal"])
-            made += 1
+            made += same is None
         Prioritisation.objects.filter(pk=number).update(vision=vision, version=F("version") + 1)
     return GoalsMade(vision, made, len(chosen) - made)
 
@@ -79,6 +86,16 @@ def _refuse_without_committee(chosen: Sequence[Candidate], committee_id: int | N
             _("A goal needs a committee that answers for it. Choose one for: %(names)s.")
             % {"names": ", ".join(nobodys)}
         )
+
+
+def _stem(code: str) -> str:
+    """A goal's code without its year: what the goals of several mandates have in common that were copied from one."""
+    return OF_A_YEAR.sub("", code)
+
+
+def _by_stem(vision: Vision) -> dict[str, Goal]:
+    """Goals that the chain has already, also those that came with it from the chain that it was copied from."""
+    return {_stem(goal.code): goal for goal in Goal.objects.filter(issue__vision=vision).order_by("-id")}
 
 
 def _valid(year: int) -> Vision | None:
@@ -110,7 +127,7 @@ def _carried_over(goal: Goal, vision: Vision, year: int) -> Goal:
     issue = _issue_like(goal.issue, vision)
     copy = Goal.objects.create(
         issue=issue,
-        code=_free_code(f"{OF_A_YEAR.sub('', goal.code)}-{year}"),
+        code=_free_code(f"{_stem(goal.code)}-{year}"),
         committee_id=goal.committee_id,
         order=issue.goals.count(),
         **_texts(goal, "sentence", "short"),

@@ -53,7 +53,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         else:
             _invite(request, user, form.cleaned_data["language"])
             return redirect("accounts")
-    return render(request, "scorecard/account_form.html", {"form": form, "section": "accounts"})
+    return render(request, "scorecard/account_form.html", {"form": form})
 
 
 @EDITABLE
@@ -71,7 +71,7 @@ def account_edit(request: HttpRequest, user_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The account is saved."))
             return redirect("accounts")
-    context = {"form": form, "account": found, "line": line(found), "section": "accounts"}
+    context = {"form": form, "account": found, "line": line(found)}
     return render(request, "scorecard/account_form.html", context)
 
 

@@ -335,7 +335,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     try:
         operations.decide(
             number=number,
-            version=int(version) if version.isascii() and version.isdigit() else -1,
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
             by=request.user,  # type: ignore[arg-type]
         )
     except PrioritisationError as error:

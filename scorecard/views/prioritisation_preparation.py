@@ -199,12 +199,11 @@ def participants(request: HttpRequest, number: int) -> HttpResponse:
         return session
     people = queries.people()
     if request.method == "POST":
-        known = {person.id for person in people}
-        wanted = {int(user) for user in request.POST.getlist("users") if user.isascii() and user.isdigit()}
+        ticked = set(request.POST.getlist("users"))
         try:
             operations.set_participants(
                 number=number,
-                user_ids=wanted & known,
+                user_ids={person.id for person in people if str(person.id) in ticked},
                 by=request.user,  # type: ignore[arg-type]
             )
         except PrioritisationError as error:

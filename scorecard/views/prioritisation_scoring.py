@@ -113,7 +113,7 @@ def save(request: HttpRequest, session: SessionRow) -> HttpResponse:
         found, _rows = _asked(request, session)
         return HttpResponse(read_model.progress(found).words, content_type="text/plain; charset=utf-8")
     after = request.POST.get("next", "")
-    if after:
+    if after and after in {row.code for row in queries.candidates(session.number)}:
         return redirect("prioritisation-score", session.number, after)
     messages.success(request, _("Saved."))
     return redirect("prioritisation", session.number)

@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from indicators.permissions import may_steer
-from indicators.views.access import needs
+from indicators.permissions import may_administer, may_steer
+from indicators.views.access import needs, person_of
 
 
 @require_safe
 @never_cache
 @needs(may_steer, _("Steering is for strategists and administrators. Ask an administrator to give you that role."))
 def steer(request: HttpRequest) -> HttpResponse:
-    return render(request, "scorecard/steer.html")
+    return render(request, "scorecard/steer.html", {"may_administer": may_administer(person_of(request))})

@@ -285,10 +285,10 @@ function report() {
   const list = document.createElement("ul");
   const close = document.createElement("button");
   title.append(Object.assign(document.createElement("strong"), { textContent: `${say(words.pasted, { done, all })} ${words.unread}` }));
-  for (const { row, column, text, why, cell } of unread) {
+  for (const { row, column, text, why, cell } of unread.toSorted((a, b) => a.row - b.row || a.column - b.column)) {
     const item = document.createElement("li");
     const name = cell ? Object.assign(document.createElement("a"), { href: `#v-${cell}`, textContent: input(cell, "value").ariaLabel }) : "";
-    item.append(`“${text}” (${say(words.row_column, { row, column })}) `, name, `: ${why}`);
+    item.append(`${say(words.quoted, { text })} (${say(words.row_column, { row, column })})`, name && " ", name, `: ${why}`);
     list.append(item);
   }
   Object.assign(close, { type: "button", className: "button button--quiet", textContent: words.close });

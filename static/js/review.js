@@ -57,8 +57,25 @@ form.addEventListener("change", (event) => {
   showCount();
 });
 
+// Nothing is sent back without a note; said at its field, so that the page and its ticks stay as they are.
+form.addEventListener("submit", (event) => {
+  const [act, key] = (event.submitter?.value ?? "").split(" ");
+  if (act !== "return") return;
+  const note = document.getElementById(key ? `note-${key}` : "note");
+  note.setCustomValidity(note.value.trim() ? "" : form.dataset.noteWanted);
+  if (!note.reportValidity()) event.preventDefault();
+});
+form.addEventListener("input", (event) => {
+  if (event.target.matches("textarea")) event.target.setCustomValidity("");
+});
+
 cells.forEach((cell, place) => { cell.tabIndex = place === 0 ? 0 : -1; });
 showCount();
 // After a decision the next value has the focus. The browser goes to the address's fragment at the end of loading, and
 // would take the focus away again if this came before.
-if (location.hash === "#queue" && cells.length > 0) addEventListener("load", () => setTimeout(() => focusOn(cells[0])));
+if (location.hash === "#queue" && cells.length > 0) {
+  addEventListener("load", () => setTimeout(() => {
+    focusOn(cells[0]);
+    form.scrollIntoView(); // what came of the decision stands above the values
+  }));
+}

@@ -103,8 +103,8 @@ def test_twenty_cells_are_pasted_and_two_of_them_are_bad(visit: Visit, world: Wo
     told = page.locator("#pasted")
     expect(told).to_be_visible(timeout=15000)
     expect(told.locator("li")).to_have_count(2)
-    expect(told).to_contain_text("“ungefär 60” (rad 3, kolumn 2)")
-    expect(told).to_contain_text("“177,5” (rad 7, kolumn 1)")
+    expect(told).to_contain_text("”ungefär 60” (rad 3, kolumn 2)")
+    expect(told).to_contain_text("”177,5” (rad 7, kolumn 1)")
     expect(told).to_be_focused()
     expect(page.locator(field(world, "s03", "K"))).to_have_value("")
     expect(page.locator(field(world, "s07"))).to_have_value("")
@@ -315,3 +315,25 @@ def test_pages_have_no_barriers(visit: Visit, world: World, window: dict[str, An
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{path}: scrolls sideways by {wide}"] if wide > 0 else []
     assert problems == []
+
+
+def test_the_approver_sees_what_came_of_each_decision(world: World, visit: Visit) -> None:
+    """A return without a note is stopped at its field and hinders no other decision; the outcome is within sight."""
+    who, now = person(world.reporter), timezone.now()
+    for code, value in (("s01", 80), ("s03", 70)):
+        cell = CellKey(world.indicator(code).pk, world.open.code, "T")
+        operations.save_cell(
+            cell=cell, entered=Entered(value, comment="Enligt verksamhetssystemet"), seen=None, by=world.reporter,
+            person=who, now=now,
+        )  # fmt: skip
+        assert operations.submit(cells=[cell], by=world.reporter, person=who, now=now).done == (cell,)
+    page = visit(world.approver, "/review/", viewport={"width": 1366, "height": 600})
+    first = page.locator("[data-review-cell]").first
+    first.locator("summary").click()
+    first.get_by_role("button", name="Skicka tillbaka med texten").click()
+    expect(first.locator("textarea")).to_be_focused()
+    assert Measurement.objects.filter(state="returned").count() == 0
+    first.get_by_role("button", name="Godkänn").click()
+    expect(page.get_by_text("1 värde godkänt.")).to_be_in_viewport()
+    expect(page.locator("[data-review-cell]")).to_have_count(1)
+    expect(page.locator("[data-review-cell]")).to_be_focused()

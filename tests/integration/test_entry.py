@@ -12,7 +12,18 @@ from django.utils import translation
 
 from indicators import operations
 from indicators.compute.plausibility import Check
-from indicators.models import Benchmark, Evidence, Import, InputException, InputPeriod, JobRun, Measurement, PeerGroup
+from indicators.models import (
+    Benchmark,
+    Evidence,
+    Import,
+    Indicator,
+    InputException,
+    InputPeriod,
+    JobRun,
+    Measurement,
+    MeasurementState,
+    PeerGroup,
+)
 from indicators.operations import CellKey, Entered, EntryConflictError, EntryFaultError, EntryRefusedError
 from indicators.queries import computation
 from tests.integration.measuring_world import NOW, World, build
@@ -173,6 +184,20 @@ class TestHardChecks:
         with pytest.raises(EntryFaultError, match="has not begun; it starts on 2027-01-01"):
             world.save(84, cell=world.cell(period="2027"))
 
+    def test_parts_without_a_value_of_what_is_no_share_spoil_nothing(self, world: World) -> None:
+        entered, days = Entered(numerator=3, denominator=5), world.cell("days")
+        with pytest.raises(EntryFaultError, match="Only of a share"):
+            operations.save_cell(cell=days, entered=entered, seen=None, **world.who("reporter"))
+        many = operations.save_cells(
+            cells=[(days, entered, None), (world.cell(), Entered(84), None)], all_or_nothing=False,
+            **world.who("reporter"),
+        )  # fmt: skip
+        assert [finding.check for finding in many.rejected[0].findings] == [Check.PARTS_ALONE]
+        assert (world.revisions(days), world.revisions()) == ([], [("draft", 84)])
+
+    def test_all_of_all_are_100_per_cent(self, world: World) -> None:
+        assert world.save(None, numerator=0.69, denominator=0.69).value == 100
+
     def test_a_reason_may_go_with_a_denominator_of_nought(self, world: World) -> None:
         saved = world.save(None, absence="not_applicable", numerator=0, denominator=0)
         assert (saved.value, saved.absence) == (None, "not_applicable")
@@ -214,6 +239,18 @@ class TestSoftChecks:
         many = operations.save_cells(
             cells=[(world.cell(), Entered(55), 0)], all_or_nothing=True, **world.who("reporter")
         )
+        assert many.saved[0].findings == ()
+
+    def test_values_of_another_frequency_are_no_history(self, world: World) -> None:
+        """The years of an indicator that has become monthly: a month is no twelfth of what is usual."""
+        rows = [operations.Measured(world.ids["days"], str(year), value=1200.0 + year) for year in range(2015, 2025)]
+        operations.record_measurements(
+            rows=rows, source="department", state=MeasurementState.APPROVED, by=None, refresh=False
+        )
+        Indicator.objects.filter(pk=world.ids["days"]).update(frequency="month")
+        cell = world.cell("days", "2026M01")
+        assert world.save(100, cell=cell).findings == ()
+        many = operations.save_cells(cells=[(cell, Entered(101), 0)], all_or_nothing=True, **world.who("reporter"))
         assert many.saved[0].findings == ()
 
 
@@ -333,6 +370,36 @@ class TestApproval:
         assert done.done == ()
         assert "it takes another person" in done.refused[0][1]
         assert operations.approve(cells=[world.cell()], **world.who("strategist")).refused == ()
+
+    @pytest.mark.parametrize("changed", [{"comment": "Stämmer"}, {"evidence_link": "https://example.org/a"}])
+    def test_a_colleagues_comment_makes_nobody_else_the_author(self, world: World, changed: dict[str, str]) -> None:
+        world.save(84, who="approver")
+        world.save(84, seen=0, who="reporter", **changed)
+        operations.submit(cells=[world.cell()], **world.who("reporter"))
+        done = operations.approve(cells=[world.cell()], **world.who("approver"))
+        assert done.done == ()
+        assert "it takes another person" in done.refused[0][1]
+
+    def test_figures_are_of_who_wrote_them_last(self, world: World) -> None:
+        world.save(84, who="approver")
+        world.save(83, seen=0, who="reporter")
+        operations.submit(cells=[world.cell()], **world.who("approver"))
+        assert operations.approve(cells=[world.cell()], **world.who("approver")).refused == ()
+
+    def test_figures_mended_after_they_were_sent_back_stay_their_authors(self, world: World) -> None:
+        world.save(84, who="approver")
+        operations.submit(cells=[world.cell()], **world.who("reporter"))
+        operations.send_back(cells=[world.cell()], note="Varför?", **world.who("strategist"))
+        world.save(84, seen=2, who="reporter", comment="Därför")
+        operations.submit(cells=[world.cell()], **world.who("reporter"))
+        assert operations.approve(cells=[world.cell()], **world.who("approver")).done == ()
+
+    @pytest.mark.parametrize("note", ["a\0b", "x" * 4001])
+    def test_a_note_that_cannot_be_kept_is_refused(self, world: World, note: str) -> None:
+        cell = self.handed_in(world)
+        done = operations.send_back(cells=[cell], note=note, **world.who("approver"))
+        assert (done.done, len(done.refused)) == ((), 1)
+        assert world.revisions()[-1][0] == "submitted"
 
     def test_two_eyes_where_the_indicator_says_so(self, world: World) -> None:
         from indicators.models import Indicator

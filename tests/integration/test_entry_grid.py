@@ -190,6 +190,25 @@ def test_somebody_elses_value_is_told_and_nothing_lost(world: World, reporter: C
     assert states(world) == [(0, "draft", 61), (1, "draft", 62)]
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "-1", "²", "٣", "x"])
+def test_a_revision_or_a_file_that_no_page_writes_is_none(world: World, reporter: Client, number: str) -> None:
+    assert save(reporter, world.key("s01"), value="7", seen=number, evidence=number)["seen"] == "0"
+    save(reporter, world.key("s01"), 409, value="8", seen=number)
+
+
+def test_a_reason_that_no_page_writes_is_refused_in_the_plain_form(world: World, reporter: Client) -> None:
+    for reason in ("approved", "\0"):
+        sent = form_of(reporter, GRID) | {f"absence:{world.key('s01')}": reason}
+        assert reporter.post(GRID, sent).status_code == 422
+    assert states(world) == []
+
+
+def test_the_plain_form_of_121_indicators_is_not_too_much(world: World, reporter: Client) -> None:
+    """Total, women and men, seven fields a cell, seven open periods."""
+    sent = {f"field:{number}": "" for number in range(121 * 3 * 7 * 7)}
+    assert reporter.post(GRID, sent).status_code == 302
+
+
 def test_a_closed_period_refuses_and_says_whom_to_ask(world: World, reporter: Client) -> None:
     told = save(reporter, world.key("s01", period=world.closed), 403, value="5")
     assert "Stina Ek" in told["refused"]
@@ -317,7 +336,7 @@ def test_what_is_chosen_is_submitted_and_the_page_says_what_happens_next(world: 
         save(reporter, world.key(code), value="61")
     page = squeezed(reporter.get(SUBMIT))
     assert page.count('type="checkbox" name="cell"') == 2
-    answer = reporter.post(SUBMIT, {"cell": [world.key("s01")]}, follow=True)
+    answer = reporter.post(SUBMIT, {"cell": [f"{world.key('s01')}-0"]}, follow=True)
     assert answer.redirect_chain[0][0] == "/en/my-measurements/"
     assert "Agda Ek then approves" in squeezed(answer)
     assert states(world, "s01")[-1][1] == "submitted"
@@ -329,7 +348,7 @@ def test_a_doubtful_value_without_a_comment_cannot_be_chosen(world: World, repor
     save(reporter, world.key("s01"), value="8.2")
     page = squeezed(reporter.get(SUBMIT))
     assert "Needs a comment first" in page
-    reporter.post(SUBMIT, {"cell": [world.key("s01")]})
+    reporter.post(SUBMIT, {"cell": [f"{world.key('s01')}-0"]})
     assert states(world)[-1][1] == "draft"
 
 
@@ -339,12 +358,29 @@ def test_correcting_an_approved_value_asks_for_the_reason(world: World, reporter
     operations.approve(cells=[cell(world)], by=world.approver, person=person(world.approver), now=timezone.now())
     assert save(reporter, world.key("s01"), value="62", seen="2")["state"] == "draft"
     assert "The council sees 61.0%" in squeezed(reporter.get(GRID))
-    answer = reporter.post(SUBMIT, {"cell": [world.key("s01")], "reason": " "})
+    ticked = f"{world.key('s01')}-3"
+    assert f'name="cell" value="{ticked}"' in squeezed(reporter.get(SUBMIT))
+    answer = reporter.post(SUBMIT, {"cell": [ticked], "reason": " "})
     assert answer.status_code == 422
     assert "Say why it is corrected" in squeezed(answer)
-    reporter.post(SUBMIT, {"cell": [world.key("s01")], "reason": "Räknat fel"})
+    for words in ("Räknat\0fel", "x" * 4001):
+        assert reporter.post(SUBMIT, {"cell": [ticked], "reason": words}).status_code == 422
+    reporter.post(SUBMIT, {"cell": [ticked], "reason": "Räknat fel"})
     newest = Measurement.objects.filter(indicator__code="s01").latest("revision")
     assert (newest.state, newest.note) == ("submitted", "Räknat fel")
+
+
+def test_what_was_changed_since_it_was_looked_at_is_not_submitted(world: World, reporter: Client) -> None:
+    save(reporter, world.key("s01"), value="61")
+    ticked = f"{world.key('s01')}-0"
+    assert ticked in squeezed(reporter.get(SUBMIT))
+    save(signed_in(world.approver), world.key("s01"), value="16", seen="0")
+    answer = reporter.post(SUBMIT, {"cell": [ticked]})
+    assert answer.status_code == 422
+    assert "The value was changed meanwhile" in squeezed(answer)
+    for name in (world.key("s01"), f"{world.key('s01')}-{'9' * 5000}", f"{world.key('s01')}-²"):
+        assert "Choose at least one value" in squeezed(reporter.post(SUBMIT, {"cell": [name]}))
+    assert states(world)[-1] == (1, "draft", 16)
 
 
 def test_taking_back_a_correction_lets_the_approved_value_stand(world: World, reporter: Client) -> None:

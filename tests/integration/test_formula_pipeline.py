@@ -129,6 +129,23 @@ def test_women_and_men_where_every_input_has_them() -> None:
     assert (series(both, "K"), series(both, "M")) == ({"2022": 6.5}, {"2022": 4.5})
 
 
+def test_women_and_men_per_inhabitant_where_the_inhabitants_are_divided(db: None) -> None:
+    _population({2022: 1000})
+    a, rate = world.define(counted("a", divided=True), computed("rate", "a per inhabitant"))
+    for breakdown, value in (("T", 10.0), ("K", 6.0), ("M", 4.0)):
+        measure(a, {"2022": value}, breakdown)
+    refresh(rate)
+    assert (series(rate), series(rate, "K"), series(rate, "M")) == ({"2022": 0.01}, {}, {})
+
+
+def test_a_result_that_is_too_large_spoils_no_refresh() -> None:
+    a, huge = world.define(counted("a"), computed("huge", "a × 1 000 000"))
+    measure(a, {"2021": 2.0, "2022": 9e9})
+    refresh(a, huge)
+    assert (series(huge), series(a)) == ({"2021": 2_000_000.0, "2022": None}, {"2021": 2.0, "2022": 9e9})
+    assert SeriesPoint.objects.get(indicator=huge, period="2022").lacks == [["÷", "2022", "too_large"]]
+
+
 def test_division_by_zero_is_no_value() -> None:
     a, b, ratio = world.define(counted("a"), counted("b"), computed("ratio", "a ÷ b"))
     measure(a, {"2021": 1.0, "2022": 1.0})

@@ -168,6 +168,8 @@ def test_a_fixed_number_of_queries(signed_in: Client) -> None:
             html(signed_in)
         return len(queries)
 
+    html(signed_in)  # notes that the session is in use, as once in ten minutes
+
     def more(number: int) -> None:
         owner = indicator(f"fsk{number:02d}")
         delivery = Import.objects.create(source="kolada", started_at=timezone.now(), unanswered=["N1"])

@@ -117,6 +117,28 @@ def test_pages_of_earlier_periods_show_the_chain_of_then(client: Client, strateg
     assert words(client, "/en/goal/one-2022/?period=2021", status=404)
 
 
+def test_an_indicator_s_page_names_the_goals_of_the_period_it_shows(client: Client, strategist: User) -> None:
+    link = GoalIndicator.objects.select_related("goal", "indicator").first()
+    assert link is not None
+    vision = Vision.objects.earliest("valid_from")
+    copied = copy(2022, strategist)
+    codes = {goal.code: goal.issue.vision_id for goal in Goal.objects.filter(links__indicator=link.indicator)}
+    assert set(codes.values()) == {vision.pk, copied.pk}
+    for period, shown in (("2021", vision.pk), ("2022", copied.pk)):
+        html = client.get(f"/en/indicator/{link.indicator.code}/", {"period": period}).content.decode()
+        named = {code for code in codes if f'href="/en/goal/{code}/?period={period}"' in html}
+        assert named == {code for code, of in codes.items() if of == shown}
+
+
+def test_a_goal_that_has_ended_is_not_named_by_its_indicator(client: Client, strategist: User) -> None:
+    link = GoalIndicator.objects.select_related("goal", "indicator").first()
+    assert link is not None
+    Goal.objects.filter(pk=link.goal_id).update(valid_to=2021)
+    for period, named in (("2021", True), ("2022", False)):
+        html = client.get(f"/en/indicator/{link.indicator.code}/", {"period": period}).content.decode()
+        assert (f'href="/en/goal/{link.goal.code}/?period={period}"' in html) is named
+
+
 def test_a_retired_indicator_stays_in_the_periods_it_was_used_in(client: Client, strategist: User) -> None:
     before = words(client, "/en/goal/one/?period=2021")
     Indicator.objects.filter(code="ben").update(retired_on=date(2022, 6, 30))

@@ -46,6 +46,14 @@ def enter(world: World, code: str, value: float, *, submit: bool = False) -> Cel
     return cell
 
 
+def test_what_is_ready_leads_straight_to_submitting(world: World) -> None:
+    Indicator.objects.filter(code="s01").update(divided=False)
+    enter(world, "s01", 70)
+    page = html(world.reporter)
+    place, kind = world.indicator("s01").department.code, world.indicator("s01").frequency
+    assert f'<a href="/en/my-measurements/{place}/submit/?kind={kind}">Look through and submit' in page
+
+
 def test_what_came_back_stands_first_with_its_note(world: World) -> None:
     cell = enter(world, "s03", 70, submit=True)
     operations.send_back(

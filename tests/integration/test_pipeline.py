@@ -70,6 +70,23 @@ def assessed(indicator: Indicator, period: str = "2022") -> Assessment:
     return Assessment.objects.get(indicator=indicator, period=period)
 
 
+def _after_review(row: Measured, state: MeasurementState) -> int:
+    """A revision as entry's own operations leave it: returned with a note, or cleared without a value."""
+    earlier = Measurement.objects.filter(indicator_id=row.indicator_id, period=row.period, breakdown=row.breakdown)
+    cleared = state == MeasurementState.CLEARED
+    Measurement.objects.create(
+        indicator_id=row.indicator_id,
+        period=row.period,
+        breakdown=row.breakdown,
+        source="department",
+        revision=earlier.count(),
+        value=None if cleared else row.value,
+        state=state,
+        note="" if cleared else "Why so many?",
+    )
+    return 1
+
+
 def measure(
     indicator: Indicator,
     values: dict[str, float | str | None],
@@ -83,6 +100,8 @@ def measure(
         Measured(indicator.pk, period, **({"absence": v} if isinstance(v, str) else {"value": v}), **more)
         for period, v in values.items()
     ]
+    if state in (MeasurementState.RETURNED, MeasurementState.CLEARED):
+        return sum(_after_review(row, state) for row in measured)
     return operations.record_measurements(
         rows=measured, source=source or indicator.source, state=state, by=None, refresh=False
     )
@@ -280,7 +299,7 @@ class TestMeasured:
             measure(indicator, {"2022": value}, state=MeasurementState(state))
         refresh()
         point = SeriesPoint.objects.get()
-        assert (point.value, point.earlier_value, point.revision) == (58, 61, 2)
+        assert (point.value, point.earlier_value, point.revision) == (58, 61, 1)
         assert assessed(indicator).status == "near"
 
     def test_order_of_entry_plays_no_part(self) -> None:
@@ -367,6 +386,18 @@ class TestMeasured:
         Indicator.objects.update(retired_on=date(2023, 1, 1))
         measure(indicator, {"2022": 10})
         refresh()
+        assert own(indicator) == {"2022": 61.0}
+
+    def test_the_derived_rows_of_a_retired_indicator_can_be_made_anew(self) -> None:
+        indicator = department()
+        measure(indicator, {"2022": 61})
+        refresh()
+        Indicator.objects.update(retired_on=date(2023, 1, 1))
+        assert queries.ids_to_recompute() == []
+        operations.store_derived(indicator_ids=[indicator.pk], points=[], benchmarks=[], assessments=[])
+        assert own(indicator) == {}
+        assert queries.ids_to_recompute() == [indicator.pk]
+        pipeline.refresh(queries.ids_to_recompute(), today=TODAY)
         assert own(indicator) == {"2022": 61.0}
 
 

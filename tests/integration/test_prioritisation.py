@@ -1,11 +1,12 @@
 """A prioritisation through its operations and pages: prepared, scored, discussed, decided, made goals of."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -14,6 +15,8 @@ from indicators import operations as indicator_operations
 from indicators import pipeline
 from indicators.models import Indicator
 from indicators.permissions import RoleName
+from scorecard import models as council_models
+from scorecard import operations as council_operations
 from scorecard.models import Candidate, Decision, Goal, Participant, Prioritisation, Score, Vision
 from scorecard.operations import prioritisation as operations
 from scorecard.operations.prioritisation import NewCandidate, PrioritisationError
@@ -173,7 +176,75 @@ class TestPreparing:
         assert Participant.objects.filter(prioritisation=number).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+class TestTogether:
+    """Somebody's scores are on their way while the scoring is closed."""
+
+    def test_who_closes_the_scoring_waits_for_scores_that_are_being_saved(
+        self, number: int, strategist: Any, members: list[Any]
+    ) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("there is one writer at a time")
+        operations.open_scoring(number=number, by=strategist)
+        score(number, members[0], alfa=5)
+        saving, done = threading.Event(), threading.Event()
+
+        def close() -> None:
+            saving.wait(timeout=10)
+            operations.open_discussion(number=number, by=strategist)
+            done.set()
+            connection.close()
+
+        other = threading.Thread(target=close)
+        other.start()
+        with transaction.atomic():
+            score(number, members[1], beta=5, gamma=5)
+            saving.set()
+            assert not done.wait(timeout=0.5)
+        other.join(timeout=10)
+        assert done.is_set()
+        assert queries.scores(number).scorers["beta"] == 1
+        assert set(order(number)[:3]) == {"alfa", "beta", "gamma"}
+
+    def test_scores_that_come_while_the_scoring_is_being_closed_are_refused(
+        self, number: int, strategist: Any, members: list[Any]
+    ) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("there is one writer at a time")
+        operations.open_scoring(number=number, by=strategist)
+        score(number, members[0], alfa=5)
+        raised: list[Exception] = []
+        closing = threading.Event()
+
+        def late() -> None:
+            closing.wait(timeout=10)
+            try:
+                score(number, members[1], beta=5)
+            except PrioritisationError as error:
+                raised.append(error)
+            connection.close()
+
+        other = threading.Thread(target=late)
+        other.start()
+        with transaction.atomic():
+            operations.open_discussion(number=number, by=strategist)
+            closing.set()
+            other.join(timeout=0.5)
+            assert other.is_alive()
+        other.join(timeout=10)
+        assert len(raised) == 1
+        assert not Score.objects.filter(participant__user=members[1]).exists()
+
+
 class TestScoring:
+    @pytest.mark.parametrize("after", ["//evil.example", "https://evil.example/", "nobody", "../../accounts"])
+    def test_next_is_a_candidate_or_nothing(self, number: int, strategist: Any, members: list[Any], after: str) -> None:
+        operations.open_scoring(number=number, by=strategist)
+        answer = signed_in(members[0]).post(
+            f"/en/prioritisation/{number}/scoring/save/", {"alfa|effect": "3", "next": after}
+        )
+        assert answer["Location"] == f"/en/prioritisation/{number}/"
+
     def test_saving_twice_is_saving_once_and_no_opinion_is_a_row_without_a_value(
         self, number: int, strategist: Any, members: list[Any]
     ) -> None:
@@ -376,6 +447,26 @@ class TestGoals:
         made = make_goals(number=discussed, new_mandate=False, committee_id=committee.pk, by=strategist)
         assert (made.made, made.there_already, made.vision.valid_from) == (1, 1, 2000)
         assert Goal.objects.count() == before + 1
+
+    def test_a_goal_that_came_with_a_copied_chain_is_not_made_again(self, discussed: int, strategist: Any) -> None:
+        old = Vision.objects.get()
+        copied = council_operations.copy_mandate(
+            vision_id=old.pk,
+            valid_from=2026,
+            valid_to=None,
+            titles={"title_sv": "Nästa", "title_en": "Next", "text_sv": "", "text_en": ""},
+            today=council_world.TODAY,
+            by=strategist,
+        )
+        decide(discussed, strategist)
+        committee = council_models.Committee.objects.first()
+        made = make_goals(number=discussed, new_mandate=False, committee_id=committee.pk, by=strategist)
+        assert made.vision == copied
+        assert (made.made, made.there_already) == (1, 1)
+        assert Goal.objects.filter(issue__vision=copied, code__startswith="one-").count() == 1
+        linked = Candidate.objects.get(prioritisation=discussed, code="alfa").goal
+        assert linked is not None
+        assert linked.issue.vision == copied
 
     def test_never_twice(self, discussed: int, strategist: Any) -> None:
         decide(discussed, strategist)

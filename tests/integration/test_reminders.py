@@ -77,8 +77,8 @@ def test_one_digest_holds_everything(people: dict[str, User], settings: Any) -> 
     settings.SITE_URL = "https://styrkort.example.org"
     letter = run(DUE + timedelta(days=3))["rut"]
     text = str(letter.body)
-    assert letter.subject == "2 värden att lämna in, 2 sena"
-    assert "Hej Rut Ek," in text
+    assert letter.subject == "Styrkortet: 2 värden att lämna in, varav 2 försenade"
+    assert "Hej Rut Ek!" in text
     assert "FÖRSENADE" in text
     assert "Mått ann" in text
     assert "Mått ben" in text
@@ -86,7 +86,7 @@ def test_one_digest_holds_everything(people: dict[str, User], settings: Any) -> 
     assert "Skolförvaltningen, 2025" in text
     assert "https://styrkort.example.org/my-measurements/school/?kind=year" in text
     assert "Fråga Stina Ek (stina@example.org)." in text
-    assert "Du får brevet eftersom du är ansvarig för nyckeltalen." in text
+    assert "Du får det här mejlet för att du ansvarar för nyckeltalen." in text
     assert "https://styrkort.example.org/reminders/unsubscribe/" in text
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert not re.search(r"\n\n\n|<|>|&#", text), text

@@ -146,6 +146,13 @@ class TestDecisions:
         assert "Write a note that says what is to be mended." in told
         assert world.revisions()[-1] == ("submitted", 84)
 
+    def test_what_came_of_it_stands_where_the_page_comes_back_to(self, world: World, signed_in: Any) -> None:
+        world.hand_in(84)
+        world.hand_in(4, cell=world.cell("days"))
+        told = decide(signed_in("approver"), act=f"approve {key(world)}")
+        assert told.count("1 value approved.") == 1
+        assert told.index('id="queue"') < told.index("1 value approved.") < told.index("data-review-cell")
+
     def test_a_value_that_changed_since_the_page_was_made_is_not_approved(self, world: World, signed_in: Any) -> None:
         world.hand_in(84)
         world.save(83, seen=1)

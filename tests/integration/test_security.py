@@ -129,6 +129,43 @@ def test_a_provider_half_named_is_told_at_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+class TestWhatIsKept:
+    """By proxies and browsers, after somebody has logged out."""
+
+    ADDRESSES = (
+        ("overview", 200), ("prioritisations", 200), ("account_change_password", 200), ("account_reauthenticate", 200),
+        ("indicators", 200), ("accounts", 403), ("my-measurements", 403), ("mfa_activate_totp", 302),
+    )  # fmt: skip
+
+    def test_nothing_that_somebody_signed_in_was_shown(self) -> None:
+        world, client = World(), Client()
+        client.force_login(world.users["council"])
+        for name, status in self.ADDRESSES:
+            answer = client.get(reverse(name))
+            assert answer.status_code == status, name
+            assert "no-store" in answer.headers.get("Cache-Control", ""), name
+            assert "private" in answer.headers["Cache-Control"], name
+        assert "no-store" in client.get("/nowhere/").headers["Cache-Control"]
+
+    def test_what_everybody_may_read_may_be_kept(self) -> None:
+        World()
+        answer = Client().get(reverse("overview"))
+        assert "Cache-Control" not in answer.headers
+        assert "Cookie" in answer.headers["Vary"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["public", "reporter"])
+def test_an_address_with_a_nul_is_refused(role: str) -> None:
+    world, client = World(), Client()
+    if role != "public":
+        client.force_login(world.users[role])
+    address = reverse("indicator", args=[world.indicator.code])
+    for asked in (f"{address}?group=%00", f"{address}?x=a%00b", "/indicators/?q=%00", "/goal/%00/"):
+        assert client.get(asked).status_code == 400, asked
+
+
+@pytest.mark.django_db
 class TestErrorPages:
     def page(self, view: Any, **more: Any) -> HttpResponse:
         request: HttpRequest = RequestFactory().get("/somewhere/")

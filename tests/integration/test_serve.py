@@ -19,6 +19,7 @@ from django.db import connection
 
 from indicators.models import Municipality, Role
 from scorecard.management import demonstration_logins
+from scorecard.models import Prioritisation
 from tests import processes
 from tests.integration import small_world
 
@@ -169,6 +170,19 @@ class TestLogIns:
         assert roles == {
             "administrator": None, "strategist": None, "reporter": "office", "approver": "office", "council": None,
         }  # fmt: skip
+
+    def test_the_strategist_and_the_council_member_take_part_in_what_is_being_scored(self) -> None:
+        Municipality.objects.create(code="9901", name="Exempelby", type="K", is_home=True, invented=True)
+        scored = Prioritisation.objects.create(title="Målen", year=2027, state="scoring")
+        decided = Prioritisation.objects.create(title="Målen", year=2026, state="decided")
+        demonstration_logins.ensure()
+        asked = set(scored.participants.values_list("user__email", flat=True))
+        assert asked == {STRATEGIST, "ledamot@example.org"}
+        assert not decided.participants.exists()
+
+        scored.participants.all().delete()
+        demonstration_logins.ensure()
+        assert not scored.participants.exists(), "who was taken out stays out"
 
     def test_a_password_that_was_chosen_since_is_neither_changed_nor_told(self) -> None:
         Municipality.objects.create(code="9901", name="Exempelby", type="K", is_home=True, invented=True)

@@ -247,6 +247,16 @@ class TestPages:
     def post(self, client: Client, content: bytes, name: str = "mine.xlsx") -> Any:
         return client.post("/en/sheets/", {"file": SimpleUploadedFile(name, content)})
 
+    def test_a_sheet_without_news_says_so(self, client: Client, open_now: World) -> None:
+        open_now.save(12.5, cell=open_now.cell("days"))
+        client.force_login(open_now.users["reporter"])
+        answer = self.post(client, xlsx(["days", "2025", "", 12.5]))
+        page = client.get(answer.headers["Location"]).content.decode()
+        assert "Everything in the sheet stands here already, so there is nothing to store." in page
+        assert "Unchanged (1)" in page
+        assert "Rejected (0)" not in page
+        assert "1 unchanged<" in re.sub(r"\s+", " ", client.get("/en/sheets/").content.decode())
+
     def test_from_upload_to_drafts(self, client: Client, open_now: World) -> None:
         client.force_login(open_now.users["reporter"])
         page = client.get("/en/sheets/").content.decode()
@@ -255,7 +265,7 @@ class TestPages:
         kept = SheetUpload.objects.get()
         assert answer.headers["Location"] == f"/en/sheets/{kept.pk}/"
         page = client.get(answer.headers["Location"]).content.decode()
-        assert "3 new, 0 changed, 0 unchanged and 1 rejected" in page
+        assert "Rows: 3 new and 1 rejected. Nothing has been stored yet." in page
         assert "<b>D5</b> “many” is no number." in page
         assert "Leave the rejected rows out and store 3 values as drafts" in page
         digest = re.search(r'name="digest" value="(\w+)"', page)

@@ -118,8 +118,17 @@ class TestStart:
             client = Client()
             answer = client.post(reverse("login"), {"login": f"{role}@example.org", "password": PASSWORD})
             where[role] = answer["Location"]
-        mine, steer = reverse("my-measurements"), reverse("steer")
-        assert where == {"council": reverse("overview"), "strategist": steer, "reporter": mine, "approver": mine}
+        mine, steer, review = reverse("my-measurements"), reverse("steer"), reverse("review")
+        assert where == {"council": reverse("overview"), "strategist": steer, "reporter": mine, "approver": review}
+
+    def test_who_reports_and_approves_starts_with_what_is_to_be_handed_in(self, client: Client) -> None:
+        small_world.define()
+        place = Department.objects.get().pk
+        operations.create_account(
+            email=ADDRESS, first_name="Stina", last_name="Strateg", language="sv", password=PASSWORD, by=None,
+            roles={("approver", place), ("reporter", place)},
+        )  # fmt: skip
+        assert log_in(client)["Location"] == reverse("my-measurements")
 
     def test_or_where_they_wanted_to_go(self, client: Client) -> None:
         account()

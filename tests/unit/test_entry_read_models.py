@@ -88,6 +88,10 @@ class TestMyPage:
         page = self.page({(7, T1.code, "T"): DRAFT})
         assert page.sections[0].rows[0].progress == "1 of 3 filled in"
 
+    def test_a_return_by_nobody_is_told_by_its_time_alone(self) -> None:
+        page = self.page({(7, T1.code, "T"): replace(DRAFT, state="returned", note="Vilka skolor?", who="")})
+        assert page.sections[0].rows[0].notes == (("2026-05-10 10:00", "Vilka skolor?"),)
+
     def test_what_was_cleared_is_not(self) -> None:
         page = self.page({(7, T1.code, "T"): replace(DRAFT, value=None, state="cleared")})
         assert page.sections[0].rows[0].progress == "not begun"
@@ -141,6 +145,12 @@ class TestGrid:
             sent = submit_page(rows(cells={(7, T1.code, "T"): stored}))
             assert (len(sent.to_comment), len(sent.ready)) == ((1, 0) if needed else (0, 1))
 
+    def test_what_came_back_is_not_said_to_be_submitted(self) -> None:
+        back = replace(DRAFT, state="returned", note="Vilka skolor?", asked_back="Vilka skolor?")
+        sent = submit_page(rows(cells={(7, T1.code, "T"): back}))
+        assert [(line.key, line.note) for line in sent.returned] == [("7-2026T1-T", "Vilka skolor?")]
+        assert not sent.ready
+
 
 class TestFields:
     @given(st.floats(-1e9, 1e9).map(lambda x: round(x, 6)), st.sampled_from(["sv", "en"]))
@@ -169,3 +179,28 @@ class TestFields:
     def test_any_texts_become_something_or_faults_that_speak(self, texts: dict[str, str]) -> None:
         read = read_cell(texts, evidence_id=None, language="sv")
         assert isinstance(read, Entered) or all(fault.text for fault in read)
+
+
+class TestUntilWhen:
+    """A period that closes at midnight is open to the end of the day before; nobody means the next day's 00:00."""
+
+    @pytest.mark.parametrize(
+        ("closes", "told"),
+        [
+            (datetime(2026, 5, 31, 22, tzinfo=UTC), "Open until the end of 31 May 2026."),
+            (datetime(2026, 5, 31, 21, 59, tzinfo=UTC), "Open until 31 May 2026 23:59."),
+            (datetime(2026, 11, 30, 23, tzinfo=UTC), "Open until the end of 30 November 2026."),
+        ],
+    )
+    def test_lead(self, closes: datetime, told: str) -> None:
+        open_ = Window(WindowState.OPEN, NOW, closes)
+        assert grid_page(replace(rows(), windows=rows().windows | {T1.code: open_})).lead.endswith(told)
+
+
+def test_columns_that_are_only_read_do_not_say_that_they_never_were_opened() -> None:
+    never = Window(WindowState.NOT_OPENED, None, None)
+    before = T1.shift(-1).code
+    notes = {
+        head.code: head.note for head in grid_page(replace(rows(), windows=rows().windows | {before: never})).earlier
+    }
+    assert notes == {before: "", T1.shift(-2).code: "closed"}

@@ -355,6 +355,16 @@ class TestSeries:
             for p, v in zip(made, values, strict=True)
         )
 
+    def test_a_number_that_no_column_holds_is_no_value(self) -> None:
+        given_points, kinds = {"a": points(p2023=0.0, p2024=9e11)}, {"a": Kind.YEAR}
+        made = computed_series(parse("a × 1000"), Kind.YEAR, given_points, kinds, {}, None)
+        assert [(p.value, p.absence, p.lacks) for p in made] == [
+            (0.0, "", ()),
+            (None, "missing", (("÷", "2024", "too_large"),)),
+        ]
+        back = computed_series(parse("a × 1000 ÷ 1000"), Kind.YEAR, given_points, kinds, {}, None)
+        assert back[-1].value == pytest.approx(9e11)
+
     def test_breaks_of_inputs_are_breaks_of_the_computed_one(self) -> None:
         parse_period: Callable[[str], Period] = Period.parse
         own = [Break(parse_period("2020"), False)]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from indicators.periods import Kind, Period, PeriodError, span
+from indicators.periods import Kind, Period, PeriodError, codes_before, span
 
 P = Period.parse
 
@@ -228,3 +228,11 @@ def test_span_has_both_ends() -> None:
 def test_span_of_two_kinds_is_refused() -> None:
     with pytest.raises(PeriodError):
         span(P("2023"), P("2024S"))
+
+
+def test_codes_before_are_of_one_kind() -> None:
+    codes = ["2024Q3", "2022", "2024Q1", "2023", "2023Q4", "2024", "2024S", "2024Q2"]
+    assert codes_before(codes, "2024Q3") == ["2023Q4", "2024Q1", "2024Q2"]
+    assert codes_before(codes, "2024Q3", since="2024Q1") == ["2024Q1", "2024Q2"]
+    assert codes_before(codes, "2024") == ["2022", "2023"]
+    assert codes_before([], "2024M01") == []

@@ -63,7 +63,7 @@ class TestHard:
         assert check(Given(numerator=50, denominator=50)) is None
         assert check(Given(numerator=0, denominator=50)) is None
         assert check(Given(numerator=51, denominator=50)) is Check.NUMERATOR_ABOVE
-        assert check(Given(numerator=51, denominator=50), COUNT) is None
+        assert check(Given(1.02, numerator=51, denominator=50), COUNT) is None
         assert check(Given(80, numerator=4)) is Check.PARTS_INCOMPLETE
         assert check(Given(80, denominator=4)) is Check.PARTS_INCOMPLETE
         assert check(Given(numerator=0, denominator=0)) is Check.ZERO_DENOMINATOR
@@ -104,6 +104,16 @@ class TestHard:
         fault = place_fault(SHARE, "2025", "M", TODAY)
         assert fault is not None
         assert fault.check is Check.NOT_DIVIDED
+
+    @pytest.mark.parametrize("all_of_them", [0.69, 1.38, 5.27])
+    def test_all_of_all_are_100_per_cent_though_a_float_says_a_hair_more(self, all_of_them: float) -> None:
+        assert share_of(all_of_them, all_of_them) > 100
+        assert check(Given(numerator=all_of_them, denominator=all_of_them)) is None
+
+    def test_nothing_follows_from_the_parts_of_what_is_no_share(self) -> None:
+        assert check(Given(numerator=3, denominator=5), COUNT) is Check.PARTS_ALONE
+        assert check(Given(0, numerator=3, denominator=5), COUNT) is None
+        assert check(Given(absence="missing", numerator=3, denominator=5), COUNT) is None
 
     @given(st.integers(0, 10**9), st.integers(1, 10**9))
     def test_the_value_follows(self, a: int, b: int) -> None:

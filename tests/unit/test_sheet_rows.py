@@ -142,6 +142,10 @@ class TestKinds:
         changed = only(judged(["share", "2025", "", 26], on=on))
         assert (changed.kind, changed.said.numerator) == (Kind.CHANGED, None)
 
+    def test_parts_alone_of_what_is_no_share_are_rejected(self) -> None:
+        row = only(judged(["days", "2025", "", "", "", 3.0, 5.0]))
+        assert (row.kind, row.problems[0].fault) == (Kind.REJECTED, Check.PARTS_ALONE)
+
     def test_reasons_and_marks(self) -> None:
         for cells in (["", "Sekretess"], ["", "confidential"], ["..", ""], ["", ".."]):
             assert only(judged(["share", "2025", "", *cells])).said.absence == "confidential"
@@ -229,6 +233,10 @@ class TestDoubts:
         assert found.doubtful == 1
         assert only(found).findings[0].check is Check.FAR_FROM_HISTORY
         assert judged(["share", "2025", "", 81], on=ground(self.STORED)).doubtful == 0
+
+    def test_periods_of_another_frequency_are_no_history(self) -> None:
+        years = {(1, "T"): {f"{year}S": [revision(0, "approved", 80.0 + year % 3)] for year in range(2018, 2025)}}
+        assert judged(["share", "2025", "", 12], on=ground(years)).doubtful == 0
 
     def test_rejected_rows_are_not_doubted(self) -> None:
         found = judged(["share", "2025", "", 12], on=ground(self.STORED, CLOSED))

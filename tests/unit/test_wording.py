@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from indicators import wording
@@ -353,6 +353,7 @@ def _sum(text: str) -> float:
 
 
 @given(VALUES, VALUES, SIZES, MARGINS, st.sampled_from([Side.AT_LEAST, Side.AT_MOST]), st.integers(0, 2))
+@example(y=0.15, t=0.0, tolerance=0.0, margin=0.2, side=Side.AT_LEAST, decimals=0)  # 0.2 − 0.2 < 0 was printed
 def test_level_formulas_are_true(
     y: float, t: float, tolerance: float, margin: float | None, side: Side, decimals: int
 ) -> None:
