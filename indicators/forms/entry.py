@@ -166,6 +166,7 @@ def live_texts() -> dict[str, str]:
         "nothing_to_undo": _("There is nothing to take back."),
         "pasted": _("%(done)s of %(all)s pasted cells were saved."),
         "unread": _("These cells could not be read and stay as they were:"),
+        "heading": _("Nothing was pasted: the first row holds words only. Copy the values without their heading."),
         "row_column": _("row %(row)s, column %(column)s"),
         "quoted": _("“%(text)s”"),
         "outside": _("There is no field here to paste into."),

@@ -111,15 +111,20 @@ def _valid_vision(year: int) -> Vision:
 
 
 def _new_vision(year: int) -> Vision:
-    """A chain from the year on; the one before, if it is still valid then, ends the year before."""
-    if Vision.objects.filter(valid_from=year).exists():
+    """A chain from the year on, until the next one that is there already begins; the one before, if it is still valid
+    then, ends the year before."""
+    starts = list(Vision.objects.select_for_update().values_list("valid_from", flat=True))
+    if year in starts:
         raise PrioritisationError(_("A chain of goals from %(year)s is there already. Add to it.") % {"year": year})
     before = _valid(year)
     if before is not None:
         before.valid_to = year - 1
         before.save(update_fields=["valid_to"])
     texts = _texts(before, "title", "text") if before else {"title_sv": "Ny vision", "title_en": "New vision"}
-    return Vision.objects.create(valid_from=year, copied_from=before, **texts)
+    later = min((start for start in starts if start > year), default=None)
+    return Vision.objects.create(
+        valid_from=year, valid_to=None if later is None else later - 1, copied_from=before, **texts
+    )
 
 
 def _carried_over(goal: Goal, vision: Vision, year: int) -> Goal:

@@ -1,7 +1,7 @@
 // The entry grid as a sheet: cells are saved as they are left, keys move between them, a block from a spreadsheet fills them.
 // Without this module the same table is a plain form.
 
-import { parseBlock } from "./entry-paste.js";
+import { isHeading, parseBlock } from "./entry-paste.js";
 import { Saving } from "./entry-saving.js";
 
 const FIELDS = ["value", "absence", "numerator", "denominator", "comment", "link"];
@@ -250,6 +250,10 @@ function onPaste(event) {
   const block = parseBlock(event.clipboardData.getData("text/plain"));
   if (block.length === 1 && block[0].length === 1) return;
   event.preventDefault();
+  if (block.length > 1 && isHeading(block[0])) {
+    tell(words.heading, []);
+    return;
+  }
   const { rows, row, column } = placeOf(field);
   paste = { keys: new Map(), group: [], done: 0, all: 0, unread: [] };
   block.forEach((line, down) =>
@@ -276,26 +280,32 @@ function fill(cell, place) {
 
 function report() {
   const { done, all, unread } = paste;
-  const box = document.getElementById("pasted");
+  const items = [];
   paste = null;
   announce(say(words.pasted, { done, all }));
-  box.hidden = !unread.length;
-  if (!unread.length) return;
-  const title = document.createElement("p");
-  const list = document.createElement("ul");
-  const close = document.createElement("button");
-  title.append(Object.assign(document.createElement("strong"), { textContent: `${say(words.pasted, { done, all })} ${words.unread}` }));
   for (const { row, column, text, why, cell } of unread.toSorted((a, b) => a.row - b.row || a.column - b.column)) {
     const item = document.createElement("li");
     const name = cell ? Object.assign(document.createElement("a"), { href: `#v-${cell}`, textContent: input(cell, "value").ariaLabel }) : "";
     item.append(`${say(words.quoted, { text })} (${say(words.row_column, { row, column })})`, name && " ", name, `: ${why}`);
-    list.append(item);
+    items.push(item);
   }
+  if (items.length) tell(`${say(words.pasted, { done, all })} ${words.unread}`, items);
+  else document.getElementById("pasted").hidden = true;
+}
+
+function tell(text, items) {
+  const box = document.getElementById("pasted");
+  const title = document.createElement("p");
+  const list = document.createElement("ul");
+  const close = document.createElement("button");
+  title.append(Object.assign(document.createElement("strong"), { textContent: text }));
+  list.append(...items);
   Object.assign(close, { type: "button", className: "button button--quiet", textContent: words.close });
   close.addEventListener("click", () => {
     box.hidden = true;
   });
-  box.replaceChildren(title, list, close);
+  box.replaceChildren(title, ...(items.length ? [list] : []), close);
+  box.hidden = false;
   box.focus();
 }
 

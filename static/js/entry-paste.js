@@ -40,3 +40,9 @@ function readQuoted(text, start) {
   }
   return null;
 }
+
+// Words and no number in any of its cells: the heading of the columns, which would push every value one row down.
+export function isHeading(row) {
+  const filled = row.filter((cell) => cell.trim());
+  return filled.length > 0 && filled.every((cell) => /\p{L}/u.test(cell) && !/\d/.test(cell));
+}

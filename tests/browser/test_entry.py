@@ -125,6 +125,15 @@ def test_a_quoted_cell_and_its_line_end_are_one_cell(visit: Visit, world: World)
     expect(page.locator(field(world, "s04"))).to_have_value("72")
 
 
+def test_a_heading_is_not_pasted_over_the_first_value(visit: Visit, world: World) -> None:
+    page = visit(world.reporter)
+    paste(page, field(world, "s01"), "Alla\tKvinnor\r\n71\t72\r\n")
+    expect(page.locator("#pasted")).to_contain_text("Inget klistrades in")
+    expect(page.locator("#pasted")).to_be_focused()
+    expect(page.locator(field(world, "s02"))).to_have_value("")
+    assert not Measurement.objects.filter(period=world.open.code).exists()
+
+
 def test_by_keyboard_alone(visit: Visit, world: World) -> None:
     page = visit(world.reporter, "/my-measurements/")
     for _step in range(40):

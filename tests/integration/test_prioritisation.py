@@ -468,6 +468,21 @@ class TestGoals:
         assert linked is not None
         assert linked.issue.vision == copied
 
+    def test_a_mandate_that_is_prepared_for_later_is_not_overlapped(self, discussed: int, strategist: Any) -> None:
+        old = Vision.objects.get()
+        council_operations.copy_mandate(
+            vision_id=old.pk,
+            valid_from=2030,
+            valid_to=None,
+            titles={"title_sv": "Sedan", "title_en": "Later", "text_sv": "", "text_en": ""},
+            today=council_world.TODAY,
+            by=strategist,
+        )
+        decide(discussed, strategist)
+        committee = council_models.Committee.objects.first()
+        made = make_goals(number=discussed, new_mandate=True, committee_id=committee.pk, by=strategist)
+        assert (made.vision.valid_from, made.vision.valid_to) == (2026, 2029)
+
     def test_never_twice(self, discussed: int, strategist: Any) -> None:
         decide(discussed, strategist)
         committee = Goal.objects.get(code="three").committee
