@@ -162,8 +162,8 @@ def paste_twenty(rut: Hand, world: World) -> None:
     rut.press("Control+v")
     told = rut.page.locator("#pasted")
     expect(told.locator("li")).to_have_count(2, timeout=30_000)  # twenty requests, one after the other
-    expect(told).to_contain_text("“ungefär 70” (rad 3, kolumn 2)")
-    expect(told).to_contain_text("“172,5” (rad 7, kolumn 1)")
+    expect(told).to_contain_text("ungefär 70” (rad 3, kolumn 2)")
+    expect(told).to_contain_text("172,5” (rad 7, kolumn 1)")
     assert Measurement.objects.filter(period=world.open.code, revision=0).count() == 18
     rut.no_barriers()
     for code, breakdown, value in (("s03", "K", "70"), ("s07", "T", "71,5")):

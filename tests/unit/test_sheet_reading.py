@@ -4,13 +4,21 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 import pytest
 import xlsxwriter
+from django.utils import translation
 
 from indicators.sources.sheet import Limits, SheetError, Table, column_letters, column_number, read_sheet
 
 LIMITS = Limits(bytes=1_000_000, unpacked=20_000_000, ratio=200, rows=1000, columns=50, cells=20_000)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def read(content: bytes, limits: Limits = LIMITS) -> Table:
