@@ -3,7 +3,7 @@ values of which two are bad, mends them and submits; one comes back and is corre
 judged, and the council's page shows it with its reason. axe-core looks at every page on the way."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,6 +84,16 @@ class Hand:
         self.page.keyboard.insert_text(text)
         return self
 
+    def choose_day(self, selector: str, day: date) -> "Hand":
+        """Digits in a date field, in the order that this browser shows its parts in."""
+        self.go_to(selector)
+        for order in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
+            self.press(*day.strftime(order))
+            if self.page.evaluate("document.activeElement.value") == day.isoformat():
+                return self
+            self.press("ArrowLeft", "ArrowLeft")
+        raise AssertionError(f"{day} could not be typed into {selector}")
+
     def follow(self, selector: str) -> "Hand":
         """Enter on a link or button that loads a page."""
         self.go_to(selector)
@@ -135,10 +145,7 @@ def open_the_period(stina: Hand, world: World) -> None:
     stina.log_in(world.strategist)
     stina.follow("a[href='/input-periods/']").no_barriers()
     stina.follow(f"a[href='/input-periods/{world.open.code}/open/']").no_barriers()
-    closes = (timezone.localdate() + timedelta(days=10)).isoformat()
-    stina.go_to("input[name=closes_day]").press(*closes.replace("-", ""))
-    if stina.page.locator("input[name=closes_day]").input_value() != closes:
-        stina.page.locator("input[name=closes_day]").fill(closes)
+    stina.choose_day("input[name=closes_day]", timezone.localdate() + timedelta(days=10))
     stina.follow("main form button[type=submit]")
     assert InputPeriod.objects.get(period=world.open.code).closes_at > timezone.now()
 
@@ -218,9 +225,10 @@ def judge(stina: Hand) -> None:
     stina.press("Space")
     stina.go_to("textarea[name=motivation_sv]").write("Siffrorna är goda, men två skolor saknas.")
     stina.go_to("textarea[name=actions_sv]").write("De två skolorna mäts i vår.")
+    stina.choose_day("input[name=decided_on]", timezone.localdate())
     stina.follow("main form button[type=submit]")
     told = GoalJudgement.objects.get(goal__code=GOAL)
-    assert (told.status, told.proposed, told.entered_by.email) == ("partly", "met", "stina@example.org")
+    assert (told.status, told.proposal["status"]) == ("partly", "met")
 
 
 def test_a_whole_tertial(hand: Callable[[], Hand], world: World) -> None:
