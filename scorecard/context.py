@@ -22,8 +22,9 @@ SECTIONS = {
         "input-period", "input-periods", "reminders", "health", "indicator-definitions", "definition", "targets",
         "target", "departments", "department", "governance", "committees", "committee", "mandate", "goal-new",
         "goal-edit", "level-names", "judgements", "judgement", "accounts", "account-new", "account-edit", "log", "jobs",
-        "job",
+        "job", "survey-steer", "wave", "comments", "hypotheses",
     ),
+    "surveys": ("survey", "answer"),
     "prioritisations": ("prioritisation",),
 }  # fmt: skip
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}  # each in its own language, so that its readers find it

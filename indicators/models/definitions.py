@@ -101,6 +101,12 @@ class Indicator(models.Model):
     source = models.CharField(max_length=12, choices=Source.choices)
     kolada_id = models.CharField(max_length=12, blank=True)
     respondents_kolada_id = models.CharField(max_length=12, blank=True)
+    margin_kolada_id = models.CharField(
+        max_length=12, blank=True, help_text=_("Kolada's key figure with the margin of error, where one is published.")
+    )
+    steering = models.BooleanField(
+        default=True, help_text=_("One of those that the municipality steers by; others are there to be looked up.")
+    )
     divided = models.BooleanField(default=False)
     aggregation = models.CharField(max_length=14, choices=choices(Aggregation), default=Aggregation.LAST.value)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="indicators")

@@ -20,6 +20,10 @@ class JobKind(models.TextChoices):
     RECOMPUTE = "recompute", _("Recomputation of everything")
     KOLADA_IMPORT = "kolada_import", _("Import from Kolada")
     DEMONSTRATION = "demonstration", _("Demonstration data")
+    SURVEY_ANSWERS = "survey_answers", _("Import of survey answers")
+    SURVEY_RESULTS = "survey_results", _("Results of a survey")
+    SURVEY_LETTERS = "survey_letters", _("Letters of a survey")
+    SURVEY_THEMES = "survey_themes", _("Themes in free texts")
 
 
 class JobRun(models.Model):

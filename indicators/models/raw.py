@@ -125,6 +125,7 @@ class Measurement(models.Model):
     denominator = models.DecimalField(max_digits=20, decimal_places=8, null=True, blank=True)
     margin = models.DecimalField(max_digits=20, decimal_places=8, null=True, blank=True)
     respondents = models.PositiveIntegerField(null=True, blank=True)
+    method = models.CharField(max_length=80, blank=True, help_text=_("Survey, wave and edition that it came from."))
     comment = models.TextField(blank=True)
     evidence = models.ForeignKey(Evidence, null=True, blank=True, on_delete=models.PROTECT, related_name="measurements")
     evidence_link = models.URLField(max_length=500, blank=True)

@@ -23,6 +23,13 @@ logger = logging.getLogger(__name__)
 
 
 RUN_JOB = "indicators.tasks.run"
+# Kinds that another app's worker knows how to run; named by text, since imports point down.
+RUN_ELSEWHERE = {
+    JobKind.SURVEY_ANSWERS: "surveys.tasks.run",
+    JobKind.SURVEY_RESULTS: "surveys.tasks.run",
+    JobKind.SURVEY_LETTERS: "surveys.tasks.run",
+    JobKind.SURVEY_THEMES: "surveys.tasks.run",
+}
 
 
 # Kinds that only the command which asked for them can run: their row is kept for it, no worker is told.
@@ -81,7 +88,7 @@ def nudge(*, job: JobRun) -> bool:
     if job.kind in HERE_ONLY:
         return True
     try:
-        current_app.send_task(RUN_JOB, args=[job.pk])
+        current_app.send_task(RUN_ELSEWHERE.get(JobKind(job.kind), RUN_JOB), args=[job.pk])
     except (OperationalError, OSError) as error:
         logger.warning("job %s stays queued, the broker did not answer: %s", job.pk, error)
         return False

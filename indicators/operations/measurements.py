@@ -30,6 +30,7 @@ class Measured:
     denominator: float | None = None
     margin: float | None = None
     respondents: int | None = None
+    method: str = ""
     comment: str = ""
 
 

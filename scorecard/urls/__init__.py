@@ -39,6 +39,7 @@ urlpatterns = [
         path("steer/governance/", include("scorecard.urls.governance")),
         path("steer/judgements/", judgements.judgements, name="judgements"),
         path("steer/judgements/<slug:code>/<slug:period>/", judgements.judgement_edit, name="judgement-edit"),
+        path("", include("surveys.urls")),
         path("", include("indicators.urls")),
         prefix_default_language=False,
     ),

@@ -1,0 +1,1 @@
+"""All reads, one file a reader."""

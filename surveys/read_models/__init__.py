@@ -1,0 +1,1 @@
+"""What pages show: frozen, every number already text. They know no database."""

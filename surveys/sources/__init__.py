@@ -1,0 +1,1 @@
+"""In from outside: files, the library of questions, the demonstration."""

@@ -1,0 +1,5 @@
+"""Addresses: residents answer."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

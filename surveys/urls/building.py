@@ -1,0 +1,5 @@
+"""Addresses: strategists build a survey."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: comments, themes and hypotheses."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

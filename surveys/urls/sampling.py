@@ -1,0 +1,5 @@
+"""Addresses: samples, letters and reminders."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
