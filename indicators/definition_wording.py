@@ -84,12 +84,14 @@ LABEL = {
     "source": pgettext_lazy("of figures", "Source"),
     "kolada_id": gettext_lazy("Kolada's identity"),
     "respondents_kolada_id": gettext_lazy("Kolada's identity of the number of answers"),
+    "margin_kolada_id": gettext_lazy("Kolada's identity of the margin of error"),
     "formula": gettext_lazy("Formula"),
     "divided": gettext_lazy("Women and men apart"),
     "aggregation": gettext_lazy("How periods are taken together"),
     "department": gettext_lazy("Department"),
     "responsible": gettext_lazy("Person who hands the values in"),
     "four_eyes": gettext_lazy("Approved by somebody else"),
+    "steering": gettext_lazy("The municipality steers by it"),
     "retired_on": gettext_lazy("Retired on"),
     "form": gettext_lazy("Form of the target"),
     "side": gettext_lazy("At least or at most"),
@@ -145,6 +147,9 @@ HELP = {
     "respondents_kolada_id": gettext_lazy(
         "For surveys in Kolada: the key figure with the number of answers, for margins of error."
     ),
+    "margin_kolada_id": gettext_lazy(
+        "For surveys in Kolada: the key figure with the margin of error. Where it has no value, the margin is computed."
+    ),
     "formula": gettext_lazy(
         "With computed as the source: numbers, codes of indicators, + − × ÷, parentheses, “per inhabitant” or “per "
         "1 000 inhabitants”. sum(code) and last(code) take a more frequent indicator's periods together. Emptied "
@@ -157,6 +162,9 @@ HELP = {
         "Is reminded when a value is due. Only people with a role in the department can be chosen."
     ),
     "four_eyes": gettext_lazy("A value is approved by another person than the one who entered it."),
+    "steering": gettext_lazy(
+        "Stands in the lists, in the counts and among what goals can show. Otherwise it is there to be looked up."
+    ),
 }
 FREQUENCY = {
     "year": pgettext_lazy("an indicator's frequency", "yearly"),

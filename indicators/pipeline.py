@@ -198,7 +198,7 @@ def own_series(
 ) -> dict[int, dict[str, list[Point]]]:
     """Our own points by indicator and breakdown (“T” always there): from Kolada, from approved measurements, or worked
     out from those of the other definitions."""
-    kpis = sorted({k for d in definitions for k in (d.kpi, d.respondents_kpi) if k})
+    kpis = sorted({k for d in definitions for k in (d.kpi, d.respondents_kpi, d.margin_kpi) if k})
     published = queries.peer_frame(kpis, municipalities=[home], all_breakdowns=True) if home else pd.DataFrame()
     by_kpi = {str(k): rows for k, rows in published.groupby("kpi")} if len(published) else {}
     measured = queries.measurements([d.id for d in definitions if not d.kpi and not d.formula])
@@ -210,8 +210,8 @@ def own_series(
         if definition.kpi:
             rows = matrix.rows.get(definition.kpi)
             until = Period(Kind.YEAR, int(matrix.years[rows].max())) if rows else None
-            answers = by_kpi.get(definition.respondents_kpi)
-            found[definition.id] = _published_series(by_kpi.get(definition.kpi), answers, until)
+            answers, margins = by_kpi.get(definition.respondents_kpi), by_kpi.get(definition.margin_kpi)
+            found[definition.id] = _published_series(by_kpi.get(definition.kpi), answers, margins, until)
         else:
             until = frames.last_due(definition.kind, definition.due_days, today)
             found[definition.id] = _measured_series(by_id.get(definition.id), definition.kind, until)
@@ -257,34 +257,43 @@ def with_inherited_breaks(definitions: Sequence[Definition], inputs: Sequence[De
 
 
 def _published_series(
-    rows: pd.DataFrame | None, answers: pd.DataFrame | None, until: Period | None
+    rows: pd.DataFrame | None, answers: pd.DataFrame | None, margins: pd.DataFrame | None, until: Period | None
 ) -> dict[str, list[Point]]:
+    """Our own published values, with the published margin of error where there is one; otherwise, for all residents
+    together, with one computed from the number of answers."""
     series: dict[str, list[Point]] = {"T": []}
     if rows is None:
         return series
-    respondents = {}
-    if answers is not None:
-        counts = zip(answers["breakdown"], answers["year"].tolist(), answers["value"].tolist(), strict=True)
-        respondents = {Period(Kind.YEAR, year): n for breakdown, year, n in counts if breakdown == "T"}
+    respondents, published = _by_cell(answers), _by_cell(margins)
     columns = ("breakdown", "year", "value", "revision", "earlier_value", "delivery_id")
     points: dict[str, list[Point]] = {}
     for breakdown, year, value, revision, earlier, delivery in zip(*(rows[c].tolist() for c in columns), strict=True):
-        period = Period(Kind.YEAR, year)
-        margin = series_margin(value, respondents.get(period)) if breakdown == "T" else None
+        period, cell = Period(Kind.YEAR, year), (breakdown, year)
+        answered = respondents.get(cell) if breakdown == "T" and not math.isnan(value) else None
+        stated = published.get(cell) if not math.isnan(value) else None
+        margin = series_margin(value, answered) if stated is None else stated
         points.setdefault(breakdown, []).append(
             Point(
                 period,
                 queries.present(value),
                 "missing" if math.isnan(value) else "",
                 margin=margin,
-                margin_computed=margin is not None,
-                respondents=int(respondents[period]) if margin is not None else None,
+                margin_computed=margin is not None and stated is None,
+                respondents=int(answered) if margin is not None and answered is not None else None,
                 revision=revision,
                 earlier_value=queries.present(earlier),
                 delivery_id=delivery,
             )
         )
     return series | {b: frames.fill_gaps(ps, Kind.YEAR, until) for b, ps in points.items()}
+
+
+def _by_cell(rows: pd.DataFrame | None) -> dict[tuple[str, int], float]:
+    """Values by breakdown and year; withdrawn ones left out."""
+    if rows is None:
+        return {}
+    cells = zip(rows["breakdown"], rows["year"].tolist(), rows["value"].tolist(), strict=True)
+    return {(breakdown, year): value for breakdown, year, value in cells if not math.isnan(value)}
 
 
 def series_margin(value: float, answers: float | None) -> float | None:

@@ -20,7 +20,7 @@ from indicators.permissions import Person, RoleName
 from indicators.queries import computation as indicator_queries
 from indicators.queries import input_periods
 from indicators.sources import kolada
-from indicators.sources.definitions import Definitions, read_definitions, read_yaml
+from indicators.sources.definitions import Definitions, read_citizen_survey, read_definitions, read_yaml
 from indicators.sources.demonstration import Demonstration
 from scorecard import operations, queries
 from scorecard.models import Goal, GoalJudgement
@@ -55,6 +55,18 @@ def store_definitions(*, example: bool, restore: bool = False) -> Definitions:
     return found
 
 
+def store_citizen_survey(found: Definitions, *, restore: bool = False) -> int:
+    """The questions of the published citizen survey beside the 121, to be looked up; returns how many they are."""
+    return indicator_operations.store_definitions(
+        units=[],
+        areas=[],
+        departments=[],
+        indicators=read_citizen_survey(FIXTURES / "definitions", found),
+        by=None,
+        restore=restore,
+    )
+
+
 def setup_municipality(code: str, *, today: date, say: Say, show: Progress, restore: bool = False) -> None:
     """Make this the installation of a real municipality: places, groups and values from Kolada, definitions from files.
 
@@ -75,6 +87,7 @@ def setup_municipality(code: str, *, today: date, say: Say, show: Progress, rest
         say(f"{home.name}: {len(places)} municipalities, regions and the nation")
         found = store_definitions(example=True, restore=restore)
         say(f"{len(found.indicators)} indicators, {Goal.objects.count()} goals")
+        say(f"{store_citizen_survey(found, restore=restore)} more questions of the citizen survey to look up")
         groups = client.groups()
     kpis = sorted({*indicator_queries.imported_kpis(), *indicator_pipeline.SIMILARITY.values()})
     job = indicator_operations.request_import(by=None, kpis=kpis, here=True)

@@ -155,6 +155,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7", minute="30", day_of_week="mon-fri"),
         "options": {"expires": 6 * 3600},  # no letters late at night because a worker was away
     },
+    "mix-answers": {"task": "surveys.tasks.mix", "schedule": 600.0, "options": {"expires": 600.0}},
+    "survey-housekeeping": {"task": "surveys.tasks.housekeeping", "schedule": crontab(hour="1", minute="45")},
 }
 
 LANGUAGE_CODE = "sv"

@@ -59,6 +59,7 @@ class Definition:
     targets: tuple[DatedTarget, ...] = ()
     source: str = ""
     formula: str = ""
+    margin_kpi: str = ""
 
 
 @dataclass(frozen=True)

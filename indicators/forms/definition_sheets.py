@@ -28,7 +28,7 @@ from indicators.sources.table_file import Cell
 from indicators.templatetags.figures import language
 
 HEADS_AMONG = 20
-SWITCHES = ("experienced", "comparable", "influenceable", "never_good_enough", "divided", "four_eyes")
+SWITCHES = ("experienced", "comparable", "influenceable", "never_good_enough", "divided", "four_eyes", "steering")
 NUMBERS = ("decimals", "minimum", "maximum", "due_days")
 LISTS: Mapping[str, Mapping[str, Any]] = {
     "direction": wording.DIRECTION, "measures": wording.MEASURES, "frequency": wording.FREQUENCY,
@@ -191,7 +191,7 @@ def _number(cell: Any, text: str) -> str:
 
 
 def prepared_definitions() -> Prepared:
-    """Every indicator in use as a row to edit (5 queries)."""
+    """Every indicator in use that the municipality steers by, as a row to edit (5 queries)."""
     words, titles = _Words(), heads()
     columns = [
         Column(
@@ -203,7 +203,7 @@ def prepared_definitions() -> Prepared:
         )
         for role in ROLES
     ]
-    indicators = Indicator.objects.filter(retired_on=None).order_by("code")
+    indicators = Indicator.objects.filter(retired_on=None, steering=True).order_by("code")
     return Prepared(
         title=_("Definitions"),
         columns=columns,

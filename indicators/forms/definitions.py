@@ -25,7 +25,7 @@ SECTIONS = (
     (
         gettext_lazy("What and why"),
         ("code", "name", "purpose", "definition", "area", "direction", "measures", "experienced", "influenceable",
-         "never_good_enough"),
+         "never_good_enough", "steering"),
     ),
     (
         gettext_lazy("How it is measured"),
@@ -35,10 +35,15 @@ SECTIONS = (
         gettext_lazy("Who and when"),
         ("department", "owner", "responsible", "four_eyes", "frequency", "due_days"),
     ),
-    (gettext_lazy("Where the values come from"), ("source", "kolada_id", "respondents_kolada_id", "formula")),
+    (
+        gettext_lazy("Where the values come from"),
+        ("source", "kolada_id", "respondents_kolada_id", "margin_kolada_id", "formula"),
+    ),
     (gettext_lazy("Comparability"), ("comparable", "quality")),
 )  # fmt: skip
 IN_TWO_LANGUAGES = ("name", "purpose", "definition", "calculation", "quality", "numerator", "denominator", "owner")
+SWITCHES = ("experienced", "comparable", "influenceable", "never_good_enough", "steering")
+BESIDE = ("respondents_kolada_id", "margin_kolada_id")  # what Kolada publishes beside a survey's share
 NEEDED = ("name", "purpose", "definition", "calculation", "owner")
 SHORT = {"name": 120, "owner": 120}
 LANGUAGE = {"sv": gettext_lazy("in Swedish"), "en": gettext_lazy("in English")}
@@ -139,9 +144,9 @@ class DefinitionForm(forms.Form):
         self._add("maximum", _decimal(required=False))
 
     def _add_switches(self) -> None:
-        for name in ("experienced", "comparable", "influenceable", "never_good_enough", "divided", "four_eyes"):
+        for name in (*SWITCHES, "divided", "four_eyes"):
             self._add(name, forms.BooleanField(required=False))
-        for name in ("kolada_id", "respondents_kolada_id"):
+        for name in ("kolada_id", *BESIDE):
             self._add(name, forms.CharField(required=False, max_length=12))
         self._add("formula", forms.CharField(required=False, widget=OneLine(2)))
 
@@ -191,13 +196,14 @@ class DefinitionForm(forms.Form):
     def _clean_source(self, found: dict[str, Any]) -> None:
         source = found.get("source")
         if source != "kolada":
-            found["kolada_id"] = found["respondents_kolada_id"] = ""
+            found |= dict.fromkeys(("kolada_id", *BESIDE), "")
         elif not KPI.fullmatch(found.get("kolada_id") or ""):
             self.add_error(
                 "kolada_id", _("Write Kolada's identity of the key figure: N or U and five digits, as N00945.")
             )
-        elif found.get("respondents_kolada_id") and not KPI.fullmatch(found["respondents_kolada_id"]):
-            self.add_error("respondents_kolada_id", _("Write N or U and five digits, as N00945, or leave it empty."))
+        for name in BESIDE:
+            if found.get(name) and not KPI.fullmatch(found[name]):
+                self.add_error(name, _("Write N or U and five digits, as N00945, or leave it empty."))
         if source != "computed":
             found["formula"] = ""
         elif not found.get("formula"):
@@ -249,6 +255,7 @@ class DefinitionListForm(forms.Form):
         required=False,
         choices=[
             ("used", gettext_lazy("In use")),
+            ("looked_up", pgettext_lazy("indicators", "Only looked up")),
             ("retired", pgettext_lazy("indicators", "Retired")),
             ("all", pgettext_lazy("indicators", "All")),
         ],

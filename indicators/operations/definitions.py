@@ -74,6 +74,8 @@ def _store_indicator(definition: Mapping[str, Any], departments: Mapping[str, in
             "kolada_id": definition.get("kolada_id") or "",
             "formula": definition.get("formula") or "",
             "respondents_kolada_id": definition.get("respondents_kolada_id") or "",
+            "margin_kolada_id": definition.get("margin_kolada_id") or "",
+            "steering": definition.get("steering", True),
             "aggregation": definition.get("aggregation", Aggregation.LAST.value),
             "department_id": departments[definition["department"]],
         },

@@ -25,7 +25,7 @@ EDITABLE = (
     *(f"{name}_{language}" for name in TEXTS for language in ("sv", "en")),
     "area", "unit", "decimals", "minimum", "maximum", "direction", "measures", "experienced", "comparable",
     "influenceable", "never_good_enough", "frequency", "due_days", "source", "kolada_id", "respondents_kolada_id",
-    "formula", "divided", "aggregation", "department", "responsible", "four_eyes",
+    "margin_kolada_id", "formula", "divided", "aggregation", "department", "responsible", "four_eyes", "steering",
 )  # fmt: skip
 # A change of these asks whether the series can still be compared.
 METHOD = (
@@ -167,7 +167,8 @@ def _ask_for_values(indicator: Indicator, by: User) -> None:
     """Fetch what Kolada has published of a new identity, where our municipality is a real one; then compute."""
     home = computation.home()
     if indicator.kolada_id and home and not home.invented:
-        request_import(by=by, kpis=[k for k in (indicator.kolada_id, indicator.respondents_kolada_id) if k])
+        wanted = (indicator.kolada_id, indicator.respondents_kolada_id, indicator.margin_kolada_id)
+        request_import(by=by, kpis=[kpi for kpi in wanted if kpi])
     request_refresh(indicator_ids=[indicator.pk], by=by)
 
 

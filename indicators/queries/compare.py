@@ -37,10 +37,10 @@ SUBJECT = (
 
 
 def subjects(code: str | None = None) -> list[Subject]:
-    """Indicators that other municipalities have too, by area and code; one of them with `code` (1 query)."""
+    """Indicators that we steer by and other municipalities have too, by area and code; with `code` that one, whether
+    we steer by it or not (1 query)."""
     chosen = Indicator.objects.filter(comparable=True, retired_on=None).exclude(kolada_id="")
-    if code is not None:
-        chosen = chosen.filter(code=code)
+    chosen = chosen.filter(steering=True) if code is None else chosen.filter(code=code)
     rows = chosen.select_related("area", "unit").only(*SUBJECT).order_by("area__order", "area_id", "code")
     return [
         Subject(

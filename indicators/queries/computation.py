@@ -27,6 +27,8 @@ from indicators.models import (
 from indicators.models import Target as StoredTarget
 from indicators.periods import Kind, Period
 
+# What Kolada publishes of the citizen survey as a whole.
+SURVEY_ANSWERS, SURVEY_RESPONSE_RATE = "N00528", "N00529"
 POPULATION = "N01951"  # Kolada's identity of the number of inhabitants, which formulas “per inhabitant” divide by
 
 
@@ -60,6 +62,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             "code",
             "kolada_id",
             "respondents_kolada_id",
+            "margin_kolada_id",
             "area_id",
             "frequency",
             "due_days",
@@ -95,6 +98,7 @@ def definitions(ids: Iterable[int] | None = None, *, lock: bool = False) -> list
             decimals=r["decimals"],
             source=r["source"],
             formula=r["formula"],
+            margin_kpi=r["margin_kolada_id"],
             breaks=tuple(breaks.get(r["id"], ())),
             targets=tuple(targets.get(r["id"], ())),
         )
@@ -239,17 +243,23 @@ def measurements(ids: Sequence[int]) -> pd.DataFrame:
 
 
 def kpi_ranges() -> dict[str, tuple[float | None, float | None]]:
-    """Possible range by kpi, for validation."""
-    rows = Indicator.objects.exclude(kolada_id="").values_list("kolada_id", "minimum", "maximum")
-    return {kpi: (number(low), number(high)) for kpi, low, high in rows}
+    """Possible range by kpi, for validation; a margin of error is not below 0 (1 query)."""
+    rows = list(
+        Indicator.objects.exclude(kolada_id="").values_list("kolada_id", "margin_kolada_id", "minimum", "maximum")
+    )
+    margins: dict[str, tuple[float | None, float | None]] = {margin: (0.0, None) for _, margin, _, _ in rows if margin}
+    return margins | {kpi: (number(low), number(high)) for kpi, _, low, high in rows}
 
 
 def imported_kpis() -> list[str]:
-    """Every Kolada identity that the definitions need: the indicators' own, their numbers of answers, and the number
-    of inhabitants where a formula divides by it (2 queries)."""
-    rows = Indicator.objects.filter(retired_on=None).values_list("kolada_id", "respondents_kolada_id")
+    """Every Kolada identity that the definitions need: the indicators' own, their numbers of answers and margins of
+    error, the response rate of the citizen survey, and the number of inhabitants where a formula divides by it (2
+    queries)."""
+    names = ("kolada_id", "respondents_kolada_id", "margin_kolada_id")
+    rows = Indicator.objects.filter(retired_on=None).values_list(*names)
     people = {POPULATION} if any(map(formula.per_inhabitant, formulas().values())) else set()
-    return sorted({kpi for pair in rows for kpi in pair if kpi} | people)
+    named = {kpi for row in rows for kpi in row if kpi}
+    return sorted(named | people | ({SURVEY_RESPONSE_RATE} if SURVEY_ANSWERS in named else set()))
 
 
 def municipality_codes() -> set[str]:
@@ -273,7 +283,7 @@ def indicator_ids(kpis: Iterable[str] | None = None) -> list[int]:
     chosen = Indicator.objects.filter(retired_on=None).order_by("code")
     if kpis is not None:
         names = list(kpis)
-        fed = Q(kolada_id__in=names) | Q(respondents_kolada_id__in=names)
+        fed = Q(kolada_id__in=names) | Q(respondents_kolada_id__in=names) | Q(margin_kolada_id__in=names)
         if POPULATION in names:
             fed |= Q(code__in=[code for code, tree in formulas().items() if formula.per_inhabitant(tree)])
         chosen = chosen.filter(fed)

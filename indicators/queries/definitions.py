@@ -60,6 +60,7 @@ def listed(today: date) -> list[ListRow]:
             responsible=_person(i.responsible),
             retired_on=i.retired_on,
             target=_target_row(i, i.valid_targets[-1]) if i.valid_targets else None,
+            steering=i.steering,
         )
         for i in rows
     ]

@@ -15,14 +15,15 @@ YEAR = timedelta(days=365)
 
 
 def facts(today: date) -> list[IndicatorFacts]:
-    """Every indicator in use, in order of the codes, with all that its health is judged by (5 queries)."""
+    """Every indicator in use that the municipality steers by, in order of the codes, with all that its health is judged
+    by (5 queries)."""
     points = _points()
     looks, counted_since = _looks(today)
     overruled: dict[int, int] = defaultdict(int)
     for row in overruled_checks():
         overruled[row.indicator_id] += row.count
     rows = (
-        Indicator.objects.filter(retired_on=None)
+        Indicator.objects.filter(retired_on=None, steering=True)
         .select_related("area", "department")
         .only(
             "code", "name_sv", "name_en", "frequency", "due_days", "source", "area__name_sv", "area__name_en",

@@ -447,18 +447,18 @@ def _plain(value: Any) -> Any:
 
 
 def areas() -> list[tuple[str, str]]:
-    """Areas that have an indicator, in order (1 query)."""
-    rows = Area.objects.filter(indicators__retired_on=None).distinct().order_by("order", "code")
-    return list(rows.values_list("code", "name"))
+    """Areas that have an indicator to steer by, in order (1 query)."""
+    rows = Area.objects.filter(indicators__retired_on=None, indicators__steering=True).distinct()
+    return list(rows.order_by("order", "code").values_list("code", "name"))
 
 
 def listed(period: str) -> list[ListRow]:
-    """All indicators in use with how they stood at the end of a period (1 query)."""
+    """All indicators in use that the municipality steers by, with how they stood at the end of a period (1 query)."""
     now = FilteredRelation("assessments", condition=Q(assessments__period=period))
     words = language()
     rows = (
         QuerySet(Indicator)
-        .filter(retired_on=None)
+        .filter(retired_on=None, steering=True)
         .annotate(now=now)
         .order_by("area__order", "area_id", "code")
         .values_list(

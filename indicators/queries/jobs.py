@@ -134,7 +134,7 @@ def followed() -> list[Followed]:
         .select_related("department")
         .only(
             "code", "name_sv", "name_en", "source", "frequency", "due_days", "owner_sv", "owner_en", "kolada_id",
-            "respondents_kolada_id", "department__name_sv", "department__name_en",
+            "respondents_kolada_id", "margin_kolada_id", "steering", "department__name_sv", "department__name_en",
         )
         .order_by("code")
     )  # fmt: skip
@@ -145,11 +145,13 @@ def followed() -> list[Followed]:
             source=i.source,
             kpi=i.kolada_id,
             respondents_kpi=i.respondents_kolada_id,
+            margin_kpi=i.margin_kolada_id,
             frequency=i.frequency,
             due_days=i.due_days,
             department=i.department.name,
             owner=i.owner,
             newest=newest.get(i.pk, ""),
+            steering=i.steering,
         )
         for i in rows
     ]

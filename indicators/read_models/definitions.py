@@ -71,6 +71,13 @@ class ListRow:
     responsible: str
     retired_on: date | None
     target: TargetRow | None
+    steering: bool
+
+    @property
+    def state(self) -> str:
+        if self.retired_on is not None:
+            return "retired"
+        return "used" if self.steering else "looked_up"
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,8 @@ class ListPage:
 
 
 def list_page(rows: Sequence[ListRow], wanted: Filter) -> ListPage:
-    """The indicators that fit, under their areas."""
+    """The indicators that fit, under their areas. What is only looked up is counted where it is asked for."""
+    rows = rows if wanted.state in ("", "looked_up") else [row for row in rows if row.state != "looked_up"]
     fitting = [row for row in rows if _fits(row, wanted)]
     sections: dict[str, list[Line]] = {}
     for row in fitting:
@@ -169,7 +177,7 @@ def _fits(row: ListRow, wanted: Filter) -> bool:
         and wanted.area in ("", row.area)
         and wanted.department in ("", row.department_code)
         and wanted.source in ("", row.source)
-        and wanted.state in ("", "used" if row.retired_on is None else "retired")
+        and wanted.state in ("", row.state)
     )
 
 

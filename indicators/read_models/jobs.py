@@ -126,18 +126,21 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Followed:
-    """An indicator and the newest period that it has an answer for ("" where it never had one)."""
+    """An indicator and the newest period that it has an answer for ("" where it never had one). What the municipality
+    does not steer by lends its name to what came in, and is counted nowhere."""
 
     code: str
     name: str
     source: str
     kpi: str
     respondents_kpi: str
+    margin_kpi: str
     frequency: str
     due_days: int
     department: str
     owner: str
     newest: str
+    steering: bool
 
 
 @dataclass(frozen=True)
@@ -315,6 +318,8 @@ def delivery_rows(deliveries: Sequence[Delivery], followed: Sequence[Followed]) 
     names = {f.kpi: f.name for f in followed if f.kpi}
     answers = {f.respondents_kpi: f.name for f in followed if f.respondents_kpi}
     names |= {kpi: _("%(name)s: number of answers") % {"name": name} for kpi, name in answers.items()}
+    margins = {f.margin_kpi: f.name for f in followed if f.margin_kpi}
+    names |= {kpi: _("%(name)s: margin of error") % {"name": name} for kpi, name in margins.items()}
     return [_delivery_row(delivery, names) for delivery in deliveries]
 
 
@@ -423,16 +428,17 @@ def data_page(
     today: date,
 ) -> DataPage:
     """How complete the values are, what is late and whose it is, and which history has been revised."""
-    late = [f for f in followed if _late(f, today)]
+    steered = [f for f in followed if f.steering]
+    late = [f for f in steered if _late(f, today)]
     more = revisions_in_all - len(revisions)
     return DataPage(
         deliveries=delivery_rows(deliveries, followed),
-        coverage=_coverage(followed, today),
+        coverage=_coverage(steered, today),
         coverage_lead=_(
             "%(current)s of %(all)s indicators have a value, or a reason why there is none, for their newest "
             "due period."
         )
-        % {"current": len(followed) - len(late), "all": len(followed)},
+        % {"current": len(steered) - len(late), "all": len(steered)},
         late=_late_groups(late, today),
         late_count=len(late),
         revisions=[_revision_row(r) for r in revisions],

@@ -1,7 +1,7 @@
 """The reviewed definition files below `fixtures/definitions`, read with errors that name file, entry and remedy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,34 @@ def read_definitions(folder: Path) -> Definitions:
     found = Definitions(units, areas, departments, indicators)
     _check_references(found)
     return found
+
+
+def read_citizen_survey(folder: Path, found: Definitions) -> list[dict[str, Any]]:
+    """The questions of the published citizen survey that are not among the indicators found, as entries like theirs.
+
+    Each is made of what all questions share, what those with the same scale and those of its group share, and its own
+    words, the later before the earlier. They are for looking up, not for steering by. Raises DefinitionError.
+    """
+    path = folder / "citizen_survey.yaml"
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not {"common", "scales", "groups"} <= content.keys():
+        raise DefinitionError(f"{path} lacks common, scales or groups")
+    areas = {area["code"] for area in found.areas}
+    questions = []
+    for group in content["groups"]:
+        shared = {name: value for name, value in group.items() if name != "questions"}
+        for question in group["questions"]:
+            own = {**shared, **question}
+            scale = content["scales"].get(own.pop("scale", None))
+            if scale is None or own.get("area") not in areas or not own.get("kolada_id"):
+                raise DefinitionError(f"{path}: {question!r} needs a kolada_id, and a scale and an area that are there")
+            number = own["kolada_id"][-3:]
+            entry = {"code": f"cs{number}", "margin_kolada_id": f"U01{number}", "steering": False}
+            entry |= {**content["common"], **scale, **own}
+            _check(entry, path)
+            questions.append(entry)
+    _check_references(replace(found, indicators=[*found.indicators, *questions]))
+    return questions
 
 
 def _coded(content: Any, path: Path) -> list[dict[str, Any]]:

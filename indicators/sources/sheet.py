@@ -94,6 +94,19 @@ def read_sheet(content: bytes, limits: Limits, is_header: Callable[[Row], bool])
 
     Raises SheetError.
     """
+    check_kind(content, limits)
+    if is_packed(content):
+        return _read_workbook(content, limits, is_header)
+    return Table("csv", _read_csv(decoded(content), limits))
+
+
+def is_packed(content: bytes) -> bool:
+    """Whether the file is a workbook, if it is one of the kinds that are read, and no text."""
+    return content.startswith(b"PK")
+
+
+def check_kind(content: bytes, limits: Limits) -> None:
+    """Raise SheetError for what is empty, too large, or known to be neither a workbook nor text."""
     if not content:
         raise SheetError(_("The file is empty. Choose the file that you have filled in."))
     if len(content) > limits.bytes:
@@ -101,14 +114,11 @@ def read_sheet(content: bytes, limits: Limits, is_header: Callable[[Row], bool])
             _("The file is larger than %(most)s MB. Divide it into several files, or remove pictures from it.")
             % {"most": limits.bytes // 1_000_000}
         )
-    if content.startswith(b"PK"):
-        return _read_workbook(content, limits, is_header)
     for start, kind in OTHER_KINDS:
         if content.startswith(start):
             raise SheetError(_not_a_sheet(str(kind)))
     if content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
         raise SheetError(_not_a_sheet(_("a web page, even if its name ends in .xls")))
-    return Table("csv", _read_csv(_decoded(content), limits))
 
 
 def _not_a_sheet(kind: str) -> str:
@@ -313,7 +323,7 @@ def _worksheets(parts: dict[str, bytes]) -> Iterator[list[list[Cell]]]:
 # ── CSV ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """The text of a CSV file in the encodings that spreadsheets write."""
     encoding = "utf-8-sig"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -336,7 +346,7 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """What stands between the cells of the first line that has any; quoted parts do not count."""
     for line in text.splitlines()[:HEADS_AMONG]:
         bare = re.sub(r'"[^"]*"', "", line)
@@ -351,7 +361,7 @@ def _read_csv(text: str, limits: Limits) -> list[list[Cell]]:
     said = re.match(r'"?sep=(.)"?(?:\r\n|\r|\n)', text)
     if said:
         text = text[said.end() :]
-    delimiter = said[1] if said else _delimiter(text)
+    delimiter = said[1] if said else delimiter_of(text)
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[Cell]] = [[]] if said else []

@@ -85,8 +85,11 @@ def compare_indicator(request: HttpRequest, code: str) -> HttpResponse:
         return _to_indicator(request.GET, wanted)
     subjects = queries.subjects()
     subject = next((s for s in subjects if s.code == code), None)
-    if subject is None:
-        raise Http404(_no_subject(code, subjects))
+    if subject is None:  # one of those that are only there to be looked up
+        subject = next(iter(queries.subjects(code)), None)
+        if subject is None:
+            raise Http404(_no_subject(code, subjects))
+        subjects = [subject, *subjects]
     chosen, options, home, towns = _peers(request.GET)
     if home is None:
         raise Http404(_("No municipality has been set up yet."))

@@ -54,8 +54,8 @@ def links() -> list[LinkRow]:
 
 
 def indicators(period: str, before: str, language: str, *, definitions: bool) -> list[IndicatorRow]:
-    """All indicators in use when the period ended, by area and code, with two assessments each (1 query); definitions
-    where asked for."""
+    """All indicators that were in use when the period ended, by area and code, with two assessments each (1 query);
+    definitions where asked for. What is only there to be looked up counts where a goal names it."""
     rows = read(
         f"""
         SELECT indicator.id, indicator.code, {text("indicator.name", language)},
@@ -69,7 +69,8 @@ def indicators(period: str, before: str, language: str, *, definitions: bool) ->
         JOIN indicators_unit unit ON unit.code = indicator.unit_id
         LEFT JOIN indicators_assessment now ON now.indicator_id = indicator.id AND now.period = %s
         LEFT JOIN indicators_assessment earlier ON earlier.indicator_id = indicator.id AND earlier.period = %s
-        WHERE indicator.retired_on IS NULL OR indicator.retired_on > %s
+        WHERE (indicator.retired_on IS NULL OR indicator.retired_on > %s)
+          AND (indicator.steering OR indicator.id IN (SELECT indicator_id FROM scorecard_goalindicator))
         ORDER BY area."order", indicator.code""",  # noqa: S608 - our own column names
         [period, before, last_day(period)],
     )

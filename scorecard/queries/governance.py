@@ -153,8 +153,9 @@ def issue_choices(vision_id: int, language: str) -> list[tuple[int, str]]:
 
 
 def indicator_choices() -> list[tuple[str, list[tuple[int, str]]]]:
-    """Indicators in use by area (1 query)."""
-    rows = Indicator.objects.filter(retired_on=None).select_related("area").order_by("area__order", "code")
+    """Indicators in use that the municipality steers by, by area (1 query)."""
+    chosen = Indicator.objects.filter(retired_on=None, steering=True)
+    rows = chosen.select_related("area").order_by("area__order", "code")
     areas: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
         areas.setdefault(row.area.name, []).append((row.pk, f"{row.name} ({row.code})"))

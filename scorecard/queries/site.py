@@ -44,9 +44,9 @@ def database_answers() -> bool:
 
 
 def counts() -> Counts:
-    """How many indicators there are, and of which kinds (1 query)."""
+    """How many indicators the municipality steers by, and of which kinds (1 query)."""
     effect = Q(measures="effect")
-    row = Indicator.objects.filter(retired_on=None).aggregate(
+    row = Indicator.objects.filter(retired_on=None, steering=True).aggregate(
         indicators=Count("id", distinct=True),
         effect=Count("id", distinct=True, filter=effect),
         experienced=Count("id", distinct=True, filter=effect & Q(experienced=True)),

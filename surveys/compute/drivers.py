@@ -198,16 +198,15 @@ def _refused_on_answers(
         return Refusal(Reason.TOO_MANY_DRIVERS, len(names), MOST_DRIVERS)
     needed = max(LEAST_ANSWERS, ANSWERS_A_DRIVER * len(names))
     columns = [*names, "outcome"]
-    empty = np.isnan(data[counted]).all(axis=0)
-    if empty.any() or not names:
-        return Refusal(Reason.NOT_ANSWERED, 0, needed, tuple(n for n, e in zip(columns, empty, strict=True) if e))
+    empty = np.flatnonzero(np.isnan(data[counted]).all(axis=0))
+    if len(empty) or not names:
+        return Refusal(Reason.NOT_ANSWERED, 0, needed, tuple(columns[i] for i in empty))
     n = int(complete.sum())
     if n < needed:
         return Refusal(Reason.TOO_FEW_ANSWERS, n, needed)
-    constant = np.ptp(data[complete], axis=0) == 0
-    if constant.any():
-        named = tuple(name for name, c in zip(columns, constant, strict=True) if c)
-        return Refusal(Reason.NO_VARIATION, 1, 2, named)
+    constant = np.flatnonzero(np.ptp(data[complete], axis=0) == 0)
+    if len(constant):
+        return Refusal(Reason.NO_VARIATION, 1, 2, tuple(columns[i] for i in constant))
     return None
 
 

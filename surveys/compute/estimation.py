@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import betaincinv, expit, logit, stdtrit
+from scipy.special import expit, logit, stdtrit
 
 Array = NDArray[Any]
 Kind = Literal["share", "mean"]
@@ -396,42 +396,152 @@ def _by_cells(design: Design, y: Array, d: Array, kind: Kind) -> Parts:
     The variance Σ_h a_h [Σ u² − (Σ u)²/m_h] of u = w·(z − x·b), with z = (y − μ)/Σw inside the domain and b the
     regression of z on the margins, is multiplied out, so that it needs no more than sums of 1, y and y² by cell.
     """
-    sums, first = _cell_sums(design, y, d, kind)
+    cells = _cell_sums(design, y, d, kind)
+    first, number = cells.first, cells.number
     stratum, w, base = design.stratum[first], design.weights[first], design._base[first]
     x = np.zeros((len(first), 0)) if design._basis is None else design._basis[first]
-    number = np.bincount(_cells(design, d)[0])
     a, m = design._scale, design.units_by_stratum
+    squared = a[stratum] * w**2
     by_stratum = (stratum == np.arange(len(m))[:, None]) * w  # (H, cells)
-    lines = np.vstack([x.T * base, x.T * (a[stratum] * w**2), by_stratum, a[stratum] * w**2, w, w**2])
-    r, h = x.shape[1], len(m)
+    lines = np.vstack([x.T * base, x.T * squared, by_stratum, squared, w, w**2])
+    r, strata = x.shape[1], slice(2 * x.shape[1], 2 * x.shape[1] + len(m))
     of_strata = by_stratum @ (x * number[:, None])  # (H, r) Σ w·x
-    inner = (x.T * (number * a[stratum] * w**2)) @ x - (of_strata.T * (a / m)) @ of_strata
+    inner = (x.T * (number * squared)) @ x - (of_strata.T * (a / m)) @ of_strata
     shape = y.shape[1], d.shape[1]
     value, variance, df, effective, terms = (np.full(shape, np.nan) for _ in range(5))
     n = np.zeros(shape, dtype=np.int64)
     for group in range(d.shape[1]):
         inside = d[first, group]
-        s0, s1, s2 = (part[inside] for part in sums)
-        l0, l1 = lines[:, inside] @ s0, lines[:, inside] @ s1
-        whole = l0[-2]
+        s0, s1, s2 = cells.ones[inside], cells.values[inside], cells.squares[inside]
+        l0, l1, l2 = lines[:, inside] @ s0, lines[:, inside] @ s1, squared[inside] @ s2
         with np.errstate(invalid="ignore", divide="ignore"):
-            mu = l1[-2] / whole
-            effective[:, group] = whole**2 / l0[-1]
-            score = (l1 - mu * l0) / whole
-            b, cross, strata = score[:r], score[r : 2 * r], score[2 * r : 2 * r + h]
-            square = (lines[-3, inside] @ s2 - 2 * mu * l1[-3] + mu**2 * l0[-3]) / whole**2
-            terms[:, group] = (lines[-3, inside] @ s2 + mu**2 * l0[-3]) / whole**2
-        cross = cross - of_strata.T @ (strata * (a / m)[:, None])
-        square = square - (a / m) @ strata**2
-        value[:, group] = mu
-        variance[:, group] = square - 2 * (b * cross).sum(axis=0) + (b * (inner @ b)).sum(axis=0)
+            mu = l1[-2] / l0[-2]
+            effective[:, group] = l0[-2] ** 2 / l0[-1]
+            score = (l1 - mu * l0) / l0[-2]
+            square = (l2 - 2 * mu * l1[-3] + mu**2 * l0[-3]) / l0[-2] ** 2
+            terms[:, group] = (l2 + mu**2 * l0[-3]) / l0[-2] ** 2
+        b, cross = score[:r], score[r : 2 * r] - of_strata.T @ (score[strata] * (a / m)[:, None])
+        variance[:, group] = (
+            square - (a / m) @ score[strata] ** 2 - 2 * (b * cross).sum(axis=0) + (b * (inner @ b)).sum(axis=0)
+        )
+        value[:, group] = mu + cells.centre
         n[:, group] = s0.sum(axis=0)
-        df[:, group] = n[:, group] - (l0[2 * r : 2 * r + h] > 0).sum(axis=0)
+        df[:, group] = n[:, group] - (l0[strata] > 0).sum(axis=0)
     df[n == 0] = np.nan
-    value = value + sums.centre[:, None]
-    for question, group in np.argwhere((variance <= CANCELLED * terms) & (n > 1)):
-        inside = d[:, group] & ~np.isnan(y[:, question])
-        values = np.where(inside, y[:, question] - value[question, group], 0.0)
-        scores = values / design.weights[inside].sum()
-        variance[question, group] = design.variance(scores[:, None])[0]
+    _recompute(design, y, d, value, variance, (variance <= CANCELLED * terms) & (n > 1))
     return value, variance, n, df, effective
+
+
+def _recompute(design: Design, y: Array, d: Array, value: Array, variance: Array, which: Array) -> None:
+    """Puts variances of the marked (q, g) places into `variance`, from the rows themselves."""
+    for group in np.flatnonzero(which.any(axis=0)):
+        questions = np.flatnonzero(which[:, group])
+        inside = ~np.isnan(y[:, questions]) & d[:, [group]]
+        scores = np.where(inside, y[:, questions] - value[questions, group], 0.0) / (design.weights @ inside)
+        variance[questions, group] = design.variance(scores)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Sums by cell, (K, q): answers, Σ (y − centre), Σ (y − centre)²; a row of each cell, and its rows in number."""
+
+    first: Array
+    number: Array
+    centre: Array
+    ones: Array
+    values: Array
+    squares: Array
+
+
+def _cell_sums(design: Design, y: Array, d: Array, kind: Kind) -> _Cells:
+    cell = _cells(design, d)
+    order = np.argsort(cell, kind="stable")
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    number = np.diff(starts, append=len(cell))
+
+    def summed(rows: Array) -> Array:
+        return np.add.reduceat(rows[order], starts, axis=0) if len(starts) < len(cell) else rows[order]
+
+    answered = ~np.isnan(y)
+    filled, ones = np.where(answered, y, 0.0), answered.astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (design.weights @ filled) / (design.weights @ ones)
+    centre = np.where(np.isnan(centre), 0.0, centre)
+    count = summed(ones)
+    if kind == "share":  # sums of ones are exact, so the centre may be taken off afterwards; and 1² = 1
+        values = summed(filled)
+        return _Cells(
+            order[starts], number, centre, count, values - centre * count,
+            values * (1 - 2 * centre) + centre**2 * count,
+        )  # fmt: skip
+    filled -= centre * ones
+    return _Cells(order[starts], number, centre, count, summed(filled), summed(filled**2))
+
+
+def _cells(design: Design, d: Array) -> Array:
+    """(n,) numbers from 0: rows with the same number are alike in stratum, weights, margins and groups."""
+    parts = [design.stratum[:, None], design.weights[:, None], design._base[:, None], d]
+    if design.calibration is not None:
+        parts.append(design.calibration)
+    rows = np.hstack(parts)
+    # Alike rows have the same projection on a random line; that different rows do not is then looked at.
+    line = rows @ np.random.default_rng(len(rows.T)).random(rows.shape[1])
+    _values, first, cell = np.unique(line, return_index=True, return_inverse=True)
+    if len(first) > len(rows) // 2 or not np.array_equal(rows[first[cell]], rows):
+        return np.arange(len(rows))
+    return cell
+
+
+# ── what is given ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _weights(given: Array, name: str) -> Array:
+    weights = np.asarray(given, dtype=float)
+    if weights.ndim != 1:
+        raise DesignError(f"{name}: give one number a respondent, not an array of shape {weights.shape}")
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
+    if wrong.size:
+        raise DesignError(
+            f"{name}: row {wrong[0]} has {weights[wrong[0]]:g}; a respondent's weight is a number above 0, "
+            "and who has none is no row"
+        )
+    return weights
+
+
+def _codes(labels: Array, name: str) -> tuple[Array, Array]:
+    codes, names = pd.factorize(np.asarray(labels))
+    missing = np.flatnonzero(codes < 0)
+    if missing.size:
+        raise DesignError(f"{name}: row {missing[0]} has no label; give each respondent one")
+    return codes, np.asarray(names)
+
+
+def _answers(design: Design, y: Array, domain: Array | None) -> tuple[Array, Array]:
+    """(values with 0 outside, inside) of (n,) answers."""
+    given = np.asarray(y, dtype=float)
+    if given.shape != (len(design),):
+        raise DesignError(f"answers: shape {given.shape}, but there are {len(design)} weights; give one a respondent")
+    inside = ~np.isnan(given)
+    if domain is not None:
+        chosen = np.asarray(domain)
+        if chosen.shape != given.shape or chosen.dtype != bool:
+            raise DesignError(f"domain: give {len(design)} truth values, one a respondent")
+        inside &= chosen
+    if np.isinf(given[inside]).any():
+        raise DesignError("answers: an infinite number cannot be estimated with; give NaN where there is none")
+    return np.where(inside, given, 0.0), inside
+
+
+def _binary(y: Array) -> None:
+    given = np.asarray(y, dtype=float)
+    wrong = ~((given == 0) | (given == 1) | np.isnan(given))
+    if wrong.any():
+        raise DesignError(
+            f"answers: a share counts 1 for yes and 0 for no, but there is {given[wrong][0]:g}; say which answers "
+            "are positive first, or estimate a mean"
+        )
+
+
+def _listed(names: Array) -> str:
+    shown = ", ".join(repr(str(name)) for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

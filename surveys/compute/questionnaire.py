@@ -13,6 +13,7 @@ Given = float | str
 Answers = Mapping[str, Mapping[int, Given]]
 SINGLE_KINDS = frozenset({"share", "single"})
 GRADES = {"five": (1, 5), "ten": (1, 10), "expectation": (1, 10), "kano": (1, 5)}
+POSITIVE_FROM = {"five": 4, "ten": 7}  # grades that count as positive
 PAIRS = frozenset({"expectation", "kano"})
 LONGEST_TEXT = 4000
 
@@ -51,6 +52,8 @@ class Asked:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    topic: str = ""
+    published_kpi: str = ""
     version_id: int = 0
 
     @property

@@ -45,5 +45,7 @@ def _asked(item: Item, options: tuple[Choice, ...]) -> Asked:
         minimum=version.minimum,
         maximum=version.maximum,
         unit=version.unit,
+        topic=question.topic,
+        published_kpi=question.published_kpi,
         version_id=version.pk,
     )

@@ -1,0 +1,266 @@
+"""Results of surveys in sentences that a council member reads without stumbling.
+
+No number is made here: figures come as they are stored, `templatetags.figures` writes them. Sentences are short and
+free of the statistician's words; tests/unit/test_survey_wording.py holds them to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from indicators.templatetags.figures import NO_BREAK_SPACE, number, with_unit
+from indicators.wording import CHANGE, Scale
+from surveys.compute.questionnaire import GRADES, POSITIVE_FROM, Asked
+from surveys.compute.waves import Difference
+
+HIDDEN = ".."
+SHARE = Scale("%", 0, True)
+GRADE = Scale("", 1, False)
+
+QUADRANT = {
+    "prioritise": pgettext_lazy("quadrant of the priority matrix", "Prioritise"),
+    "improve_if_possible": pgettext_lazy("quadrant of the priority matrix", "Improve if possible"),
+    "keep": pgettext_lazy("quadrant of the priority matrix", "Keep"),
+    "lower_priority": pgettext_lazy("quadrant of the priority matrix", "Lower priority"),
+}
+QUADRANT_MEANS = {
+    "prioritise": lazy("Weighs heavily for how satisfied people are, and is graded lower than other areas."),
+    "improve_if_possible": lazy("Weighs heavily for how satisfied people are, and is graded higher than other areas."),
+    "keep": lazy("Weighs less, and is graded higher than other areas."),
+    "lower_priority": lazy("Weighs less, and is graded lower than other areas."),
+}
+KANO = {
+    "must_be": lazy("Taken for granted"),
+    "one_dimensional": lazy("The more, the better"),
+    "attractive": lazy("A bonus"),
+    "indifferent": lazy("Makes no difference"),
+    "reverse": lazy("Rather without"),
+    "questionable": lazy("The answers contradict each other"),
+    "": lazy("Opinions differ"),
+}
+KANO_MEANS = {
+    "must_be": lazy("Nobody praises it when it is there, but it is missed when it is not."),
+    "one_dimensional": lazy("People are more satisfied the better it works, and less the worse."),
+    "attractive": lazy("People are pleased when it is there, but do not miss it."),
+    "indifferent": lazy("Most people do not mind whether it is there or not."),
+    "reverse": lazy("Most people would rather be without it."),
+    "questionable": lazy("Many answered in a way that does not fit together. The question may be unclear."),
+    "": lazy("No single opinion stands out clearly from the others."),
+}
+NO_DRIVERS = {
+    "no_overall_question": lazy("The survey has no question about satisfaction as a whole in this wave."),
+    "no_areas": lazy("No area of the survey was graded by at least half of those who answered."),
+    "too_many_drivers": lazy("The survey has more areas than can be told apart. Group the questions into fewer areas."),
+    "not_answered": lazy("At least one area was not graded by anybody."),
+    "too_few_answers": lazy("Too few people graded all the areas for the areas to be weighed against each other."),
+    "no_variation": lazy("Everybody gave the same answer to a question, so nothing can be weighed against it."),
+    "too_weak": lazy("The areas of the survey explain too little of how satisfied people are."),
+}
+MODE = {
+    "web": lazy("On the web, by a personal invitation"),
+    "link": lazy("On the web, by an open link"),
+    "import": lazy("Asked in another system and read in here"),
+}
+WEIGHTING = {
+    "none": lazy("The answers are not weighted: each counts the same."),
+    "design": lazy("Answers are weighted so that each part of the sample counts as much as it has people."),
+    "poststratified": lazy("Answers are weighted so that groups count as much as they have people in the population."),
+    "raked": lazy(
+        "Answers are weighted so that several groupings at once count as much as they have people in the population."
+    ),
+}
+
+
+# ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_hundred(share: float) -> str:
+    """A share in per cent as people of a hundred; never “100” or “0” unless it is all or nobody."""
+    if 0 < share < 0.5:
+        return _("fewer than 1")
+    if 99.5 <= share < 100:
+        return _("more than 99")
+    return number(share, 0)
+
+
+def share_text(share: float | None) -> str:
+    return with_unit(share, 0, "%")
+
+
+def interval_text(lower: float | None, upper: float | None, decimals: int = 0, symbol: str = "%") -> str:
+    """`84–90 %`; empty where there is no interval. With a minus sign among them the bounds stand apart."""
+    if lower is None or upper is None:
+        return ""
+    low, high = number(lower, decimals), number(upper, decimals)
+    apart = f"{NO_BREAK_SPACE}–{NO_BREAK_SPACE}" if lower < 0 or upper < 0 else "–"
+    percent = "%" if language_is_english() and symbol == "%" else f"{NO_BREAK_SPACE}{symbol}"
+    return f"{low}{apart}{high}{percent}" if symbol else f"{low}{apart}{high}"
+
+
+def language_is_english() -> bool:
+    return (get_language() or "sv").startswith("en")
+
+
+def answers(n: int | None) -> str:
+    """`612 answers`; empty where it is not known."""
+    return "" if n is None else ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number(n)}
+
+
+# ── sentences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def headline(asked: Asked, share: float, lower: float | None, upper: float | None, strongest: float | None) -> str:
+    """What the share of positive answers to a question says, with its interval.
+
+    strongest: share who chose the first positive choice, where there are several; None leaves it out.
+    """
+    said = _positive_answers(asked, share, strongest)
+    if lower is None or upper is None:
+        return said
+    return _("%(sentence)s The margin of error goes from %(lower)s to %(upper)s.") % {
+        "sentence": said,
+        "lower": of_hundred(lower),
+        "upper": of_hundred(upper),
+    }
+
+
+def _positive_answers(asked: Asked, share: float, strongest: float | None) -> str:
+    values: dict[str, Any] = {"count": of_hundred(share), "question": asked.text.strip()}
+    if asked.kind in POSITIVE_FROM:
+        values |= {"grade": POSITIVE_FROM[asked.kind], "most": GRADES[asked.kind][1]}
+        return _("“%(question)s” %(count)s of 100 give at least %(grade)s out of %(most)s.") % values
+    good = [option.label for option in asked.options if option.positive]
+    if len(good) > 1 and strongest is not None:
+        values |= {"answers": either(good), "strong": of_hundred(strongest), "strongest": good[0]}
+        return _("“%(question)s” %(count)s of 100 answer %(answers)s, %(strong)s of them “%(strongest)s”.") % values
+    return _("“%(question)s” %(count)s of 100 answer %(answers)s.") % (values | {"answers": either(good)})
+
+
+def either(labels: Sequence[str]) -> str:
+    """“Very good” or “Good”."""
+    quoted = [_("“%(text)s”") % {"text": label} for label in labels]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(quoted[:-1]), "last": quoted[-1]}
+
+
+def answered(n: int | None, invited: int | None, rate: float | None) -> str:
+    """How many took part. rate in per cent."""
+    if n is None:
+        return ""
+    if invited is None or rate is None:
+        return ngettext("%(n)s person answered.", "%(n)s people answered.", n) % {"n": number(n)}
+    return ngettext(
+        "%(n)s of the %(invited)s people who were asked answered. That is %(rate)s of 100.",
+        "%(n)s of the %(invited)s people who were asked answered. That is %(rate)s of 100.",
+        n,
+    ) % {"n": number(n), "invited": number(invited), "rate": of_hundred(rate)}
+
+
+def reach(*, self_selected: bool, drawn: bool) -> str:
+    """What the way of asking means for how far the results carry; empty where it is not known."""
+    if self_selected:
+        return _("Anybody could answer. The results tell what those who answered think, not what all residents think.")
+    if drawn:
+        return _("Those who were asked were drawn by lot. That is why the answers can stand for more than themselves.")
+    return ""
+
+
+def reading_help() -> str:
+    return _(
+        "The line on each bar is the margin of error. Had everybody been asked, the result would most likely lie "
+        "somewhere on the line."
+    )
+
+
+# ── change since the wave before ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Change:
+    """verdict: better, worse, uncertain, or why nothing is said (wording, method, new, hidden); arrow for
+    components/change.html."""
+
+    verdict: str
+    arrow: str
+    text: str
+
+    @property
+    def certain(self) -> bool:
+        return self.verdict in ("better", "worse")
+
+
+def change(found: Difference, scale: Scale) -> Change:
+    """A difference of two waves where higher is better, as word and arrow."""
+    if not found.certain:
+        return Change("uncertain", "flat", str(CHANGE["uncertain"]))
+    size = scale.distance(found.value)
+    if found.value > 0:
+        return Change("better", "up", _("better, up %(size)s") % {"size": size})
+    return Change("worse", "down", _("worse, down %(size)s") % {"size": size})
+
+
+def no_change(why: str) -> Change:
+    words = {
+        "wording": _("the wording was changed"),
+        "method": _("the method was changed"),
+        "new": _("not asked the time before"),
+        "hidden": _("cannot be compared"),
+    }
+    return Change(why, "", words[why])
+
+
+def changes_lead(counts: Mapping[str, int], since: str) -> str:
+    """How many questions changed for sure; empty where none could be compared."""
+    compared = sum(counts.get(verdict, 0) for verdict in ("better", "worse", "uncertain"))
+    if compared == 0:
+        return ""
+    values = {"since": since, "all": compared, "better": counts.get("better", 0), "worse": counts.get("worse", 0)}
+    if values["better"] == values["worse"] == 0:
+        return _("No question shows a certain change since %(since)s.") % values
+    return ngettext(
+        "Since %(since)s %(better)s of %(all)s question has become better for certain and %(worse)s worse.",
+        "Since %(since)s %(better)s of %(all)s questions have become better for certain and %(worse)s worse.",
+        compared,
+    ) % values
+
+
+# ── other results ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def gap(expectation: float, experience: float, certain: bool) -> str:
+    """Expectation and experience on the scale from 1 to 10."""
+    values = {"expected": number(expectation, 1), "experienced": number(experience, 1)}
+    if not certain:
+        return _("Expected %(expected)s and experienced %(experienced)s: no certain difference.") % values
+    if experience < expectation:
+        return _("Expected %(expected)s but experienced %(experienced)s: worse than expected.") % values
+    return _("Expected %(expected)s and experienced %(experienced)s: better than expected.") % values
+
+
+def band(value: float, bands: Sequence[Mapping[str, Any]]) -> str:
+    """The word of the highest band that the value reaches; empty where the survey has set no words."""
+    reached = [b for b in bands if value >= float(b["from"])]
+    if not reached:
+        return ""
+    word = max(reached, key=lambda b: float(b["from"]))["word"]
+    return str(word["en" if language_is_english() else "sv"] if isinstance(word, Mapping) else word)
+
+
+STATISTIC = {
+    "respondents": lazy("Number of answers"),
+    "share": lazy("Share of positive answers"),
+    "option": lazy("Share who chose the answer"),
+    "no_opinion": lazy("Share without an opinion"),
+    "mean": pgettext_lazy("kind of number", "Mean"),
+    "median": pgettext_lazy("kind of number", "Median"),
+    "index": pgettext_lazy("kind of number", "Index"),
+    "gap": lazy("Experience less expectation"),
+    "kano": lazy("Kind of need"),
+    "driver": lazy("Share of what explains satisfaction"),
+    "response_rate": lazy("Response rate"),
+}
