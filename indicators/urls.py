@@ -3,6 +3,7 @@
 from django.urls import path
 
 from indicators.views import (
+    citizen_survey,
     compare,
     definition_sheets,
     definitions,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("compare/indicator/", compare.compare_first, name="compare-first"),
     path("compare/indicator/<slug:code>/", compare.compare_indicator, name="compare-indicator"),
     path("compare/cost-quality/", compare.cost_quality, name="cost-quality"),
+    path("surveys/published/", citizen_survey.citizen_survey, name="citizen-survey"),
+    path("surveys/published/data.csv", citizen_survey.citizen_survey_csv, name="citizen-survey-csv"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/recompute/", jobs.recompute, name="jobs-recompute"),
     path("jobs/import/", jobs.fetch, name="jobs-import"),

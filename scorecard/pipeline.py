@@ -24,6 +24,7 @@ from indicators.sources.definitions import Definitions, read_citizen_survey, rea
 from indicators.sources.demonstration import Demonstration
 from scorecard import operations, queries
 from scorecard.models import Goal, GoalJudgement
+from surveys import demonstration as surveys
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SMALLEST_OF_LARGE = 50_000  # inhabitants of the invented municipalities that make up our category
@@ -126,6 +127,7 @@ def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
             record_own_measurements(source)
             judge_goals()
             prioritise(today)
+            surveys.load(FIXTURES / "surveys", now=timezone.now(), say=say)
             indicator_operations.finish_job(job=job, message=f"{len(kpis)} series")
     indicator_pipeline.store_computed_groups(areas=[None])
     store_invented_groups(source)

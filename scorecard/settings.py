@@ -267,6 +267,17 @@ SHEET_MAX_RATIO = env.int("SHEET_MAX_RATIO", default=200)
 SHEET_MAX_ROWS = env.int("SHEET_MAX_ROWS", default=60_000)
 SHEET_MAX_COLUMNS = env.int("SHEET_MAX_COLUMNS", default=200)
 SHEET_MAX_CELLS = env.int("SHEET_MAX_CELLS", default=2_000_000)
+# A register that a survey's sample is drawn from.
+FRAME_MAX_BYTES = env.int("FRAME_MAX_BYTES", default=40_000_000)
+FRAME_MAX_ROWS = env.int("FRAME_MAX_ROWS", default=250_000)
+
+# An uploaded file of survey answers: a million answers, wide or long, with columns that are not read.
+SURVEY_FILE_MAX_BYTES = env.int("SURVEY_FILE_MAX_BYTES", default=60_000_000)
+SURVEY_FILE_MAX_UNPACKED_BYTES = env.int("SURVEY_FILE_MAX_UNPACKED_BYTES", default=200_000_000)
+SURVEY_FILE_MAX_RATIO = env.int("SURVEY_FILE_MAX_RATIO", default=200)
+SURVEY_FILE_MAX_ROWS = env.int("SURVEY_FILE_MAX_ROWS", default=1_100_000)
+SURVEY_FILE_MAX_COLUMNS = env.int("SURVEY_FILE_MAX_COLUMNS", default=1_000)
+SURVEY_FILE_MAX_CELLS = env.int("SURVEY_FILE_MAX_CELLS", default=6_000_000)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -36,7 +36,8 @@ def result_bar(
     missing value; 0 is a bar of no length on its track."""
     if value is None or not math.isfinite(value):
         return SafeString("")
-    body = f'<rect class="track" y="5" width="100" height="10"/><rect class="fill" y="5" width="{_n(_place(value, low, high))}" height="10"/>'
+    filled = _n(_place(value, low, high))
+    body = f'<rect class="track" y="5" width="100" height="10"/><rect class="fill" y="5" width="{filled}" height="10"/>'
     if lower is not None and upper is not None and math.isfinite(lower) and math.isfinite(upper):
         start, end = _place(lower, low, high), _place(upper, low, high)
         ends = "".join(f'<path d="M{_n(x)} 3V17"/>' for x in (start, end))
@@ -132,7 +133,8 @@ class _Axis:
 
 
 def _label(x: float, y: float, text: str, role: str, size: float, anchor: str = "start") -> str:
-    return f'<text class="{role}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" font-size="{_n(size)}">{escape(text)}</text>'
+    place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" font-size="{_n(size)}"'
+    return f'<text class="{role}" {place}>{escape(text)}</text>'
 
 
 def _corners(
@@ -142,9 +144,7 @@ def _corners(
     (left, _cut, right), (top, bottom) = xs, ys
     places = [(left + 8, top + size * 1.3, "start"), (right - 8, top + size * 1.3, "end"),
               (left + 8, bottom - size * 0.6, "start"), (right - 8, bottom - size * 0.6, "end")]  # fmt: skip
-    return [
-        _label(x, y, word, "corner", size, anchor) for word, (x, y, anchor) in zip(words, places, strict=True)
-    ]
+    return [_label(x, y, word, "corner", size, anchor) for word, (x, y, anchor) in zip(words, places, strict=True)]
 
 
 def _apart(places: Sequence[tuple[float, float]], radius: float) -> list[tuple[float, float]]:
@@ -175,8 +175,8 @@ def _numbered(
     moved = math.hypot(x - true[0], y - true[1]) > 2
     tie = f'<path class="tie" d="M{_n(true[0])} {_n(true[1])}L{_n(x)} {_n(y)}"/>' if moved else ""
     role = "area area--first" if point.first else "area"
+    number = _label(x, y + size * 0.34, str(point.number), "area__number", size * 0.92, "middle")
     return (
         f'{tie}<g class="{role}"><title>{escape(f"{point.number} {point.name}")}</title>'
-        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"/>'
-        f'<text x="{_n(x)}" y="{_n(y + size * 0.34)}" text-anchor="middle" font-size="{_n(size * 0.92)}">{point.number}</text></g>'
+        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"/>{number}</g>'
     )

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from indicators import operations as indicator_operations
 from indicators.models import Absence, Indicator, JobKind, JobRun, MeasurementState
 from indicators.operations.actor import User
+from indicators.operations.breaks import save_break
 from indicators.periods import Kind, Period
 from surveys.compute import release, results, weighing
 from surveys.compute.collected import ANSWERED, Collected
@@ -182,7 +183,7 @@ def _break_series(edition: Edition, fed: Sequence[Fed], *, by: User) -> None:
             indicator = one.link.indicator
             period = _period(indicator, edition.wave).code
             if not indicator.breaks.filter(period=period).exists():
-                indicator_operations.save_break(
+                save_break(
                     indicator_id=indicator.pk, break_id=None, period=period, comparable_backwards=False, by=by,
                     reason=_reason(edition, code, "sv"), reason_en=_reason(edition, code, "en"),
                 )  # fmt: skip
@@ -219,7 +220,8 @@ def mix_answers() -> None:
 
 def keep_house(*, today: date) -> None:
     """What the clock does once a night."""
-    surveys.close_ended(today=today, by=None)
+    for wave_id in editions.ended(today):
+        surveys.close_wave(wave_id=wave_id, today=today, by=None)
     answering.mix_all(by=None)
     answering.purge_drafts(today=today, by=None)
     sampling.forget_old_addresses(today=today, by=None)

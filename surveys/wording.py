@@ -113,31 +113,35 @@ def answers(n: int | None) -> str:
 # ── sentences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def headline(asked: Asked, share: float, lower: float | None, upper: float | None, strongest: float | None) -> str:
+def headline(
+    asked: Asked, statement: str, share: float, lower: float | None, upper: float | None, strongest: float | None
+) -> str:
     """What the share of positive answers to a question says, with its interval.
 
-    strongest: share who chose the first positive choice, where there are several; None leaves it out.
+    statement: how the library says what positive answers mean ("think that …"), empty where it does not; then the
+    question and its answers are quoted. strongest: share who chose the first of several positive choices, or None.
     """
-    said = _positive_answers(asked, share, strongest)
-    if lower is None or upper is None:
+    count, good = of_hundred(share), [option.label for option in asked.options if option.positive]
+    values: dict[str, Any] = {"count": count, "interval": _between(lower, upper)}
+    if statement:
+        said = _("%(count)s of 100 %(statement)s%(interval)s.") % (values | {"statement": statement})
+    elif asked.kind in POSITIVE_FROM:
+        values |= {"question": asked.text, "grade": POSITIVE_FROM[asked.kind], "most": GRADES[asked.kind][1]}
+        said = _("“%(question)s” %(count)s of 100 give at least %(grade)s out of %(most)s%(interval)s.") % values
+    else:
+        values |= {"question": asked.text, "answers": either(good)}
+        said = _("“%(question)s” %(count)s of 100 answer %(answers)s%(interval)s.") % values
+    said = said[:1].upper() + said[1:]
+    if strongest is None:
         return said
-    return _("%(sentence)s The margin of error goes from %(lower)s to %(upper)s.") % {
-        "sentence": said,
-        "lower": of_hundred(lower),
-        "upper": of_hundred(upper),
-    }
+    more = _("%(strong)s of them answer “%(strongest)s”.") % {"strong": of_hundred(strongest), "strongest": good[0]}
+    return f"{said} {more[:1].upper()}{more[1:]}"
 
 
-def _positive_answers(asked: Asked, share: float, strongest: float | None) -> str:
-    values: dict[str, Any] = {"count": of_hundred(share), "question": asked.text.strip()}
-    if asked.kind in POSITIVE_FROM:
-        values |= {"grade": POSITIVE_FROM[asked.kind], "most": GRADES[asked.kind][1]}
-        return _("“%(question)s” %(count)s of 100 give at least %(grade)s out of %(most)s.") % values
-    good = [option.label for option in asked.options if option.positive]
-    if len(good) > 1 and strongest is not None:
-        values |= {"answers": either(good), "strong": of_hundred(strongest), "strongest": good[0]}
-        return _("“%(question)s” %(count)s of 100 answer %(answers)s, %(strong)s of them “%(strongest)s”.") % values
-    return _("“%(question)s” %(count)s of 100 answer %(answers)s.") % (values | {"answers": either(good)})
+def _between(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return ""
+    return " " + _("(between %(lower)s and %(upper)s)") % {"lower": number(lower, 0), "upper": number(upper, 0)}
 
 
 def either(labels: Sequence[str]) -> str:
@@ -149,7 +153,7 @@ def either(labels: Sequence[str]) -> str:
 
 
 def answered(n: int | None, invited: int | None, rate: float | None) -> str:
-    """How many took part. rate in per cent."""
+    """How many took part. rate in per cent; None where nobody was drawn and anybody could answer."""
     if n is None:
         return ""
     if invited is None or rate is None:
@@ -222,11 +226,14 @@ def changes_lead(counts: Mapping[str, int], since: str) -> str:
     values = {"since": since, "all": compared, "better": counts.get("better", 0), "worse": counts.get("worse", 0)}
     if values["better"] == values["worse"] == 0:
         return _("No question shows a certain change since %(since)s.") % values
-    return ngettext(
-        "Since %(since)s %(better)s of %(all)s question has become better for certain and %(worse)s worse.",
-        "Since %(since)s %(better)s of %(all)s questions have become better for certain and %(worse)s worse.",
-        compared,
-    ) % values
+    return (
+        ngettext(
+            "Since %(since)s %(better)s of %(all)s question has become better for certain and %(worse)s worse.",
+            "Since %(since)s %(better)s of %(all)s questions have become better for certain and %(worse)s worse.",
+            compared,
+        )
+        % values
+    )
 
 
 # ── other results ─────────────────────────────────────────────────────────────────────────────────────────────────────

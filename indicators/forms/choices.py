@@ -118,6 +118,37 @@ class IndicatorForm(forms.Form):
             del self.fields["divided"]
 
 
+class CitizenSurveyForm(forms.Form):
+    """Year, area, and which of the citizen survey's questions."""
+
+    year = forms.ChoiceField(label=_("Year"), required=False)
+    area = forms.ChoiceField(label=_("Area"), required=False)
+    change = forms.ChoiceField(
+        label=_("Change"),
+        required=False,
+        choices=[
+            ("", pgettext_lazy("choice in a filter", "All")),
+            ("better", _("Certainly better")),
+            ("worse", _("Certainly worse")),
+            ("uncertain", _("No certain change")),
+        ],
+    )
+    which = forms.ChoiceField(
+        label=_("Questions"),
+        required=False,
+        choices=[
+            ("", pgettext_lazy("choice in a filter", "All")),
+            ("steering", _("Steered by")),
+            ("others", _("Only looked up")),
+        ],
+    )
+
+    def __init__(self, *, years: Iterable[int], areas: Choices, initial: dict[str, Any]) -> None:
+        super().__init__(initial=initial)
+        _offer(self, "year", [(str(year), str(year)) for year in years])
+        _offer(self, "area", [("", pgettext_lazy("areas", "All")), *areas])
+
+
 class IndicatorListForm(forms.Form):
     """Search and filters of the list of all indicators."""
 

@@ -142,8 +142,8 @@ def _blame(form: forms.Form, fault: DefinitionFaultError) -> None:
 @for_those_who_steer
 def new(request: HttpRequest) -> HttpResponse:
     """An indicator that is not there yet."""
-    initial = {"decimals": 1, "due_days": 60, "four_eyes": True, "influenceable": True, "steering": True, "source": "department",
-               "frequency": "year", "aggregation": "last"}  # fmt: skip
+    initial = {"decimals": 1, "due_days": 60, "four_eyes": True, "influenceable": True, "steering": True,
+               "source": "department", "frequency": "year", "aggregation": "last"}  # fmt: skip
     form = DefinitionForm(request.POST or None, new=True, department_people=queries.people_of, initial=initial)
     return _created(request, form, title=_("New indicator"), copied_from=None)
 
@@ -154,7 +154,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def copy(request: HttpRequest, code: str) -> HttpResponse:
     """A new indicator that begins as another's definition; targets and values are not copied."""
     source = _found(code)
-    initial = {**initial_of(source), "kolada_id": "", "margin_kolada_id": "", "respondents_kolada_id": "", "name_sv": "", "name_en": ""}
+    own = ("kolada_id", "respondents_kolada_id", "margin_kolada_id", "name_sv", "name_en")
+    initial = initial_of(source) | dict.fromkeys(own, "")
     form = DefinitionForm(request.POST or None, new=True, department_people=queries.people_of, initial=initial)
     return _created(request, form, title=_("Copy of %(name)s") % {"name": source.name}, copied_from=source)
 

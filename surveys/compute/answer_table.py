@@ -177,3 +177,32 @@ class Respondents:
 def is_long(targets: Sequence[Target]) -> bool:
     """Whether each row of a table with these columns is one answer."""
     return {Role.RESPONDENT, Role.QUESTION, Role.ANSWER} <= {target.role for target in targets}
+
+
+MOST_SHOWN, SHORT, MOST_DIGITS = 12, 40, 4
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text may be shown as an example: short, without what a number of a person or an address has."""
+    return len(text) <= SHORT and "@" not in text and sum(letter.isdigit() for letter in text) <= MOST_DIGITS
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What stands in a column: how many different texts, and all of them where they tell nothing of a person."""
+
+    distinct: int
+    shown: tuple[str, ...]
+
+
+def samples(table: AnswerTable) -> list[Sample]:
+    """A sample of each column. Texts are shown where they are few and repeat themselves, so that no name is among
+    them."""
+    found = []
+    for place in range(len(table.header)):
+        texts = sorted(
+            {bare(str(text)) for text in table.cells[place].unique()} - {""}, key=lambda text: (len(text), text)
+        )
+        few = len(texts) <= min(MOST_SHOWN, max(1, len(table) // 3)) and all(map(is_harmless, texts))
+        found.append(Sample(len(texts), tuple(texts) if few else ()))
+    return found

@@ -410,10 +410,13 @@ def _by_cells(design: Design, y: Array, d: Array, kind: Kind) -> Parts:
     shape = y.shape[1], d.shape[1]
     value, variance, df, effective, terms = (np.full(shape, np.nan) for _ in range(5))
     n = np.zeros(shape, dtype=np.int64)
+    of_squares = (d[first].T * squared) @ cells.squares
     for group in range(d.shape[1]):
-        inside = d[first, group]
-        s0, s1, s2 = cells.ones[inside], cells.values[inside], cells.squares[inside]
-        l0, l1, l2 = lines[:, inside] @ s0, lines[:, inside] @ s1, squared[inside] @ s2
+        inside: Any = d[first, group]
+        if inside.all():
+            inside = slice(None)  # a view, where a mask would copy
+        s0, s1, l2 = cells.ones[inside], cells.values[inside], of_squares[group]
+        l0, l1 = lines[:, inside] @ s0, lines[:, inside] @ s1
         with np.errstate(invalid="ignore", divide="ignore"):
             mu = l1[-2] / l0[-2]
             effective[:, group] = l0[-2] ** 2 / l0[-1]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from indicators.compute.numerals import read_number
 from indicators.templatetags.figures import language, number
-from surveys.compute.questionnaire import LONGEST_TEXT, Asked, Given, is_possible
+from surveys.compute.questionnaire import LONGEST_TEXT, PAIRS, Asked, Given, is_possible
 from surveys.read_models.answering import NO_OPINION, field_name, no_opinion
 
 # What no text contains on purpose and a database may refuse.
@@ -115,7 +115,14 @@ def _text(asked: Asked, sent: str, handed: Handed) -> dict[int, Given]:
 
 
 def lacking_faults(lacking: Sequence[Asked]) -> dict[str, str]:
-    """What is said of questions that must be answered and were not."""
-    both = _("Both questions must be answered.")
-    one = _("This question must be answered. You can also choose that you do not know, where that is offered.")
-    return {asked.code: both if len(asked.parts) == 2 and asked.kind != "multiple" else one for asked in lacking}
+    """What is said of questions that must be answered and were not, by code."""
+    return {asked.code: _lacks(asked) for asked in lacking}
+
+
+def _lacks(asked: Asked) -> str:
+    apart = no_opinion(asked)
+    if asked.kind in PAIRS:
+        return _("Both questions must be answered.")
+    if apart is not None:
+        return _("This question must be answered. If you cannot, choose “%(apart)s”.") % {"apart": apart.label}
+    return _("This question must be answered.")

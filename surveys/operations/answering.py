@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from indicators.operations.actor import User
 from surveys.compute.mood import mood
 from surveys.compute.questionnaire import Answers, Asked, Given, Questionnaire, completed, shown
-from surveys.models import Comment, Draft, Invitation, Mode, Purge, Purged, Submission, Wave, WaveState
+from surveys.models import Draft, Invitation, Mode, Purge, Purged, Submission, Wave, WaveState
+from surveys.operations.comments import store_comments
 from surveys.operations.responses import store_responses
 from surveys.queries import questionnaire as questionnaires
 from surveys.queries.answering import Standing, digest_of, plain, standing_of
@@ -182,7 +183,7 @@ def mix_submissions(*, wave_id: int, least: int = LEAST_MIXED, by: User) -> int:
         asked = questionnaires.of_wave(wave_id)
         told = [plain(submission.answers) for submission in waiting]
         store_responses(wave=wave, responses=_responses(waiting), answers=_answers(asked, told), by=by)
-        _store_comments(wave, asked, told)
+        store_comments(wave=wave, texts=_texts(wave, asked, told), by=by)
         Submission.objects.filter(pk__in=[submission.pk for submission in waiting]).delete()
         _write_invitations_anew(wave_id)
     return len(waiting)
@@ -209,26 +210,18 @@ def _value(given: Given) -> tuple[float, str]:
     return (float("nan"), given) if isinstance(given, str) else (float(given), "")
 
 
-def _store_comments(wave: Wave, asked: Questionnaire, told: Sequence[Answers]) -> None:
-    """Free texts, masked, in an order of their own: of the answers beside them they keep the mood alone."""
-    from surveys.compute.masking import mask
-
+def _texts(wave: Wave, asked: Questionnaire, told: Sequence[Answers]) -> list[tuple[int, str, str]]:
+    """Free texts with their question's id; of the answers beside them they keep the mood alone."""
     by_id = {question.question_id: question for question in asked.by_code.values()}
     overall: Asked | None = by_id.get(wave.survey.overall_id or 0)
-    comments = []
+    texts = []
     for answers in told:
         feeling = mood(overall, answers.get(overall.code, {}) if overall else {})
         for code, given in answers.items():
             question, text = asked.by_code[code], given.get(0)
             if question.kind == "text" and isinstance(text, str) and text.strip():
-                masked = mask(text.strip())
-                comments.append(
-                    Comment(
-                        wave=wave, question_id=question.question_id, text=masked.text, masked=masked.count, mood=feeling
-                    )
-                )
-    secrets.SystemRandom().shuffle(comments)
-    Comment.objects.bulk_create(comments)
+                texts.append((question.question_id, text, feeling))
+    return texts
 
 
 def _write_invitations_anew(wave_id: int) -> None:

@@ -150,7 +150,9 @@ def reword(*, item_id: int, definition: Definition, how: Rewording | None, reaso
         if how is None:
             raise QuestionnaireError(_("Say whether the new wording means the same as the one that was asked."))
         if how is Rewording.CONTINUES and not reason.strip():
-            raise QuestionnaireError(_("Say why the new wording means the same: the series goes on only with a reason."))
+            raise QuestionnaireError(
+                _("Say why the new wording means the same: the series goes on only with a reason.")
+            )
         item.version = add_version(
             question=version.question,
             definition=definition,

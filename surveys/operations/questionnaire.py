@@ -81,9 +81,8 @@ def _store_wave(survey: Survey, definition: Mapping[str, Any], by: User) -> Wave
 
 
 def _store_section(wave: Wave, order: int, definition: Mapping[str, Any], stored: dict[str, Item]) -> None:
-    section = Section.objects.create(
-        wave=wave, order=order, **translated("title", definition["title"]), **translated("intro", definition.get("intro"))
-    )
+    texts = translated("title", definition["title"]) | translated("intro", definition.get("intro"))
+    section = Section.objects.create(wave=wave, order=order, **texts)
     questions: Sequence[str | Mapping[str, Any]] = definition.get("questions", [])
     for place, entry in enumerate(questions):
         question = whole_definition(entry)
@@ -110,7 +109,7 @@ def _decider(question: Definition, stored: Mapping[str, Item]) -> Item | None:
 
 
 def whole_definition(entry: str | Mapping[str, Any]) -> dict[str, Any]:
-    """A question of the library by code, or with what differs, or one that is written out. Raises QuestionnaireError."""
+    """A question of the library by code, or with what differs, or one written out. Raises QuestionnaireError."""
     if isinstance(entry, str):
         entry = {"library": entry}
     code = entry.get("library")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
@@ -20,6 +21,7 @@ from surveys.models import (
     Submission,
     Survey,
     Wave,
+    WaveState,
 )
 
 BINDING = (EditionState.RELEASED, EditionState.WITHDRAWN)
@@ -163,13 +165,18 @@ def newest_measured(indicator_ids: Sequence[int], before: str) -> dict[tuple[int
     rows = Measurement.objects.filter(
         indicator_id__in=indicator_ids, source="survey", state="approved", period__lt=before, value__isnull=False
     ).order_by("period", "revision")
-    for row in rows.values("indicator_id", "breakdown", "period", "value", "margin"):
-        found[row["indicator_id"], row["breakdown"]] = {
-            "value": float(row["value"]),
-            "margin": None if row["margin"] is None else float(row["margin"]),
-            "period": row["period"],
-        }
+    for indicator_id, breakdown, value, margin_of in rows.values_list("indicator_id", "breakdown", "value", "margin"):
+        if value is not None:
+            found[indicator_id, breakdown] = {
+                "value": float(value),
+                "margin": None if margin_of is None else float(margin_of),
+            }
     return found
+
+
+def ended(today: date) -> list[int]:
+    """Open waves whose last day has passed (1 query)."""
+    return list(Wave.objects.filter(state=WaveState.OPEN, closes_on__lt=today).values_list("pk", flat=True))
 
 
 def links(survey_id: int) -> list[IndicatorLink]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from indicators.models import Municipality, PeerGroup, PeerGroupMember, PeerValue
+from indicators.templatetags.figures import language
 from surveys.compute.questionnaire import Asked, Choice, Questionnaire
 from surveys.models import (
     Edition,
@@ -25,6 +26,7 @@ from surveys.models import (
     WaveState,
 )
 from surveys.queries import questionnaire as asked_in
+from surveys.queries.library import library
 from surveys.read_models.results_rows import (
     EditionRow,
     FigureRow,
@@ -60,8 +62,9 @@ def survey_list(today: date) -> SurveyList:
     found = _figures([edition.id for _survey, edition in newest.values()], OF_ALL & ~Q(question=None, index=None))
     overall = _overall_questions([edition.wave.id for _survey, edition in newest.values()])
     listed = [
-        Listed(survey, edition, overall.get(edition.wave.id), found.get(edition.id, Figures()))
+        Listed(survey, edition, asked, found.get(edition.id, Figures()), _statement(asked) if asked else "")
         for survey, edition in newest.values()
+        for asked in [overall.get(edition.wave.id)]
     ]
     listed.sort(key=lambda item: (item.edition.released_on or item.edition.made_on, item.survey.code), reverse=True)
     return SurveyList(listed, _open_surveys(today))
@@ -79,6 +82,8 @@ def results(code: str, *, wave: str = "", number: int | None = None, drafts: boo
         figures=found.get(shown.edition.id, Figures()),
         earlier=found.get(shown.before.id, Figures()) if shown.before else Figures(),
         indices=_indices(shown.survey.id),
+        statements={code: text for code, each in asked.by_code.items() if (text := _statement(each))},
+        topics={topic.code: topic.name[language()] for topic in library().topics},
     )
 
 
@@ -95,9 +100,7 @@ def everything(code: str, *, wave: str, number: int | None = None, drafts: bool 
     )
 
 
-def question(
-    code: str, *, wave: str, question: str, number: int | None = None, drafts: bool = False
-) -> QuestionRows:
+def question(code: str, *, wave: str, question: str, number: int | None = None, drafts: bool = False) -> QuestionRows:
     """One question of a wave (8 queries; 3 more where others publish results of it). Raises NoSuchResultError."""
     shown = shown_edition(code, wave=wave, number=number, drafts=drafts)
     questionnaire = asked_in.of_wave(shown.edition.wave.id)
@@ -118,6 +121,7 @@ def question(
         versions=_versions(asked.question_id),
         indicators=_indicators(asked.question_id),
         peers=_peers(asked.published_kpi) if asked.published_kpi else None,
+        statement=_statement(asked),
     )
 
 
@@ -215,15 +219,22 @@ def _indicators(question_id: int) -> list[tuple[str, str]]:
     return list({link.indicator.code: link.indicator.name for link in links}.items())
 
 
+def _statement(asked: Asked) -> str:
+    """What positive answers to a question of the library mean; empty where the wave asked it in other words."""
+    known = library().questions.get(asked.code, {})
+    same = known.get("kind") == asked.kind and known["text"][language()] == asked.text
+    return str(known["statement"][language()]) if same and "statement" in known else ""
+
+
 def _section_of(questionnaire: Questionnaire, asked: Asked) -> str:
     return next((page.title for page in questionnaire.pages if asked in page.questions), "")
 
 
 def _overall_questions(waves: Sequence[int]) -> dict[int, Asked]:
     """The overall question of each wave, where it was asked (2 queries)."""
-    items = Item.objects.filter(
-        wave_id__in=waves, version__question_id=F("wave__survey__overall_id")
-    ).select_related("version__question")
+    items = Item.objects.filter(wave_id__in=waves, version__question_id=F("wave__survey__overall_id")).select_related(
+        "version__question"
+    )
     found = {item.wave_id: item for item in items}
     choices: dict[int, list[Choice]] = {}
     versions = [item.version_id for item in found.values()]
@@ -267,8 +278,5 @@ def _peers(kpi: str) -> PeerRows | None:
     newest: dict[int, dict[str, float | None]] = {}
     for year, place, value in rows.order_by("revision").values_list("year", "municipality", "value"):
         newest.setdefault(year, {})[place] = None if value is None else float(value)
-    values = {
-        year: {place: value for place, value in row.items() if value is not None} for year, row in newest.items()
-    }
+    values = {year: {place: value for place, value in row.items() if value is not None} for year, row in newest.items()}
     return PeerRows(home.pk, home.name, group.title, values)
-

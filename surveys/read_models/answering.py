@@ -11,6 +11,7 @@ from indicators.templatetags.figures import number
 from surveys.compute.questionnaire import (
     GRADES,
     LONGEST_TEXT,
+    PAIRS,
     Absence,
     Answers,
     Asked,
@@ -132,7 +133,7 @@ def _view(
     asked: Asked, visible: bool, given: Mapping[int, Given], faults: Mapping[str, str], typed: Mapping[str, str]
 ) -> QuestionView:
     layout = LAYOUTS[asked.kind]
-    pair = asked.kind in ("expectation", "kano")
+    pair = asked.kind in PAIRS
     parts = (1, 2) if pair else (0,)
     legends = (asked.text, asked.second_text) if pair else ("",)
     return QuestionView(

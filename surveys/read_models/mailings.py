@@ -15,6 +15,7 @@ from indicators.templatetags.figures import CONFIDENTIAL, number, with_unit
 from surveys.compute.letter_text import MailText, filled
 from surveys.compute.sampling import LEAST_SHOWN, response_share
 from surveys.compute.tokens import grouped
+from surveys.sources.letters import Letter, LetterSide
 
 LETTERS_A_FILE = 400
 KIND = {
@@ -93,30 +94,6 @@ def email_body(body: str, *, name: str, token: str, link: str, closes_on: date |
     """The text of one person's e-mail."""
     values = {"name": name, "link": link, "code": grouped(token), "last day": last_day(closes_on, language)}
     return filled(body, values)
-
-
-@dataclass(frozen=True)
-class LetterSide:
-    """One side of a letter in one language. `paragraphs`: each a list of lines; `link`: what the QR code leads to;
-    `short`: where the code is typed instead, as it is printed; `how` and `code_label`: what stands beside them."""
-
-    language: str
-    subject: str
-    paragraphs: list[list[str]]
-    link: str
-    short: str
-    code: str
-    how: str
-    code_label: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A person's letter: where it goes and its sides, the first in their language."""
-
-    address: list[str]
-    sides: list[LetterSide]
 
 
 def letters(

@@ -1,4 +1,4 @@
-"""The list of surveys with results, and the page of a wave: one sentence first, then what changed, then every question."""
+"""The list of surveys, and the page of a wave: a sentence first, then what changed, then every question."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from indicators.templatetags.figures import number, with_unit
+from indicators.wording import Scale
 from surveys import wording
 from surveys.charts import gap_bar, result_bar
 from surveys.compute.estimation import Estimate
@@ -28,7 +29,7 @@ from surveys.read_models.results_rows import (
     SurveyList,
     series_broken,
 )
-from surveys.wording import HIDDEN, Change, Scale
+from surveys.wording import HIDDEN, Change
 
 JUDGED = frozenset({"share", "gap", "index"})  # statistics of which more is better
 
@@ -139,7 +140,7 @@ def survey_list(rows: SurveyList) -> ListPage:
 
 def _listed(item: Listed) -> ListedSurvey:
     edition = item.edition
-    sentence = overall_sentence(item.overall, item.figures) or participation(edition)
+    sentence = headline_of(item.overall, item.figures, item.statement) or participation(edition)
     return ListedSurvey(
         name=item.survey.name,
         url=reverse("survey", args=[item.survey.code]),
@@ -201,6 +202,7 @@ class Tally:
 class WavePage:
     head: Head
     lead: str
+    also: list[str]
     participation: str
     reach: str
     since: str
@@ -228,14 +230,19 @@ def wave_page(rows: Results) -> WavePage:
     since = shown.before.wave.label if shown.before else ""
     return WavePage(
         head=head(shown),
-        lead=overall_sentence(questions.get(shown.survey.overall), rows.figures) or shown.survey.purpose,
+        lead=_headline(questions.get(shown.survey.overall), rows) or shown.survey.purpose,
+        also=[
+            sentence
+            for code, asked in questions.items()
+            if code in rows.statements and code != shown.survey.overall and (sentence := _headline(asked, rows))
+        ],
         participation=participation(shown.edition),
         reach=_reach(shown.edition),
         since=since,
         changes_lead=wording.changes_lead(verdicts, since) if since else "",
         tally=_tally(verdicts) if since else [],
         changed=_changed(lines),
-        indices=[line for index in rows.indices if (line := _index(index, rows)) is not None],
+        indices=[found for index in rows.indices if (found := _index(index, rows)) is not None],
         sections=sections,
         facts=_facts(shown),
         has_drivers=bool(shown.edition.drivers) or bool(_pairs(rows)),
@@ -243,19 +250,18 @@ def wave_page(rows: Results) -> WavePage:
     )
 
 
-def overall_sentence(overall: Asked | None, figures: Figures) -> str:
-    """The headline: the overall question's share; empty where it was not asked or is hidden."""
-    return headline_of(overall, figures) if overall is not None else ""
+def _headline(asked: Asked | None, rows: Results) -> str:
+    return headline_of(asked, rows.figures, rows.statements.get(asked.code, "") if asked else "")
 
 
-def headline_of(asked: Asked, figures: Figures) -> str:
-    """A question's share of positive answers as a sentence; empty where there is none to tell."""
-    share = figures.find(asked.code, "share")
-    if share is None or share.value is None:
+def headline_of(asked: Asked | None, figures: Figures, statement: str) -> str:
+    """A question's share of positive answers as a sentence; empty where it was not asked, or there is none to tell."""
+    share = figures.find(asked.code, "share") if asked else None
+    if asked is None or share is None or share.value is None:
         return ""
     good = [option for option in asked.options if option.positive]
     first = figures.find(asked.code, "option", good[0].value) if len(good) > 1 else None
-    return wording.headline(asked, share.value, share.lower, share.upper, first.value if first else None)
+    return wording.headline(asked, statement, share.value, share.lower, share.upper, first.value if first else None)
 
 
 def participation(edition: EditionRow) -> str:
@@ -265,9 +271,7 @@ def participation(edition: EditionRow) -> str:
 
 def _reach(edition: EditionRow) -> str:
     method = edition.method
-    return wording.reach(
-        self_selected=bool(method.get("self_selected")), drawn=method.get("invited") is not None
-    )
+    return wording.reach(self_selected=bool(method.get("self_selected")), drawn=method.get("invited") is not None)
 
 
 def _facts(shown: Shown) -> list[dict[str, str]]:
@@ -276,7 +280,7 @@ def _facts(shown: Shown) -> list[dict[str, str]]:
     if wave.opens_on and wave.closes_on:
         asked_between = f"{wave.opens_on.isoformat()} – {wave.closes_on.isoformat()}"
     return [
-        {"name": _("Who was asked about"), "text": wave.population_text},
+        {"name": _("Who was asked about"), "text": edition.text("population_text")},
         {"name": _("Answers were given"), "text": asked_between},
         {"name": _("Who asks"), "text": shown.survey.department},
         {"name": _("Released"), "text": edition.released_on.isoformat() if edition.released_on else ""},
@@ -427,6 +431,7 @@ def _no_opinion(figure: FigureRow | None) -> str:
 
 def estimate(figure: FigureRow) -> Estimate:
     """A stored figure as it was estimated. Without stored degrees of freedom its interval is the normal one."""
+
     def known(x: float | None) -> float:
         return nan if x is None else x
 

@@ -9,11 +9,13 @@ from django.utils.translation import ngettext
 
 from indicators.templatetags.figures import number
 from surveys import wording
+from surveys.compute.waves import response
 from surveys.read_models.results import Head, head, participation
 from surveys.read_models.results_rows import EditionRow, Results
 from surveys.wording import HIDDEN
 
 Facts = list[dict[str, str]]
+PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,12 @@ def _count(value: Any) -> str:
 
 
 def _who(rows: Results) -> Section:
-    wave, method = rows.shown.edition.wave, rows.shown.edition.method
+    edition = rows.shown.edition
+    wave, method = edition.wave, edition.method
     facts = [
-        _fact(_("Who the survey is about"), wave.population_text),
+        _fact(_("Who the survey is about"), edition.text("population_text")),
         _fact(_("People in the population"), _count(method.get("population", wave.population))),
-        _fact(_("Register that the sample was drawn from"), method.get("frame_text") or wave.frame_text),
+        _fact(_("Register that the sample was drawn from"), edition.text("frame_text")),
         _fact(_("People asked"), _count(method.get("invited"))),
     ]
     return Section(_("Who was asked"), "who", facts, [rows.shown.survey.purpose] if rows.shown.survey.purpose else [])
@@ -75,7 +78,8 @@ def _how(rows: Results) -> Section:
         ),
         _fact(_("Number of questions"), number(len(rows.questionnaire.by_code))),
     ]
-    lines = [wave.mode_text] if wave.mode_text else []
+    mode_text = rows.shown.edition.text("mode_text")
+    lines = [mode_text] if mode_text else []
     left_out = method.get("left_out")
     if left_out:
         lines.append(
@@ -105,6 +109,12 @@ def _response(rows: Results) -> Section:
     rate = method.get("response_rate")
     if rate is not None:
         facts.append(_fact(_("Response rate"), wording.share_text(rate)))
+    passed = [
+        f"{_question_text(rows, code)} {wording.share_text(share)}"
+        for code, share in method.get("item_nonresponse", {}).items()
+    ]
+    if passed:
+        lines.append(_("More than one in ten gave no answer to: %(questions)s") % {"questions": "; ".join(passed)})
     return Section(_("How many answered"), "response", facts, lines, _strata(method))
 
 
@@ -128,12 +138,19 @@ def _strata(method: Mapping[str, Any]) -> dict[str, Any] | None:
                     _count(s.get("population")),
                     _count(s.get("invited")),
                     HIDDEN if s.get("answered") is None else number(s["answered"]),
-                    HIDDEN if s.get("response_rate") is None else wording.share_text(s["response_rate"]),
+                    _rate(s),
                 ]
             }
             for s in strata
         ],
     }
+
+
+def _rate(stratum: Mapping[str, Any]) -> str:
+    answered, invited = stratum.get("answered"), stratum.get("invited")
+    if answered is None or not invited:
+        return ""
+    return wording.share_text(PERCENT * response(answered, max(invited, answered)).rate)
 
 
 def _background(rows: Results) -> Section:
@@ -185,7 +202,7 @@ def _decimal(value: Any, decimals: int) -> str:
 
 def _errors(rows: Results) -> Section:
     lines = [
-        _("The margin of error is a 95 per cent confidence interval. It takes the sample and the weights into account."),
+        _("The margin of error is a 95 per cent confidence interval that takes account of the sample and the weights."),
         _(
             "A change since the wave before is called certain when the interval of the difference leaves out 0. "
             "Among twenty questions without any change one may look certain by chance."
@@ -211,7 +228,8 @@ def _protection(rows: Results) -> Section:
 
 def _changes(rows: Results) -> Section:
     edition = rows.shown.edition
-    lines = [edition.wave.change_text] if edition.wave.change_text else []
+    change_text = edition.text("change_text")
+    lines = [change_text] if change_text else []
     if edition.wave.method_break:
         lines.append(_("The method is another, so that results cannot be compared with earlier waves."))
     broken = [_question_text(rows, code) for code in edition.method.get("breaks", ())]

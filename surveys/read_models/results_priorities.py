@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from indicators.templatetags.figures import number
 from surveys import wording
 from surveys.charts import MatrixPoint, matrix_svg
-from surveys.compute.questionnaire import Asked, Questionnaire
+from surveys.compute.questionnaire import Asked
 from surveys.read_models.results import Head, bar_of, head, interval_of
 from surveys.read_models.results_rows import FigureRow, Results
 
@@ -76,7 +76,7 @@ def priorities_page(rows: Results) -> PrioritiesPage:
     drivers = rows.shown.edition.drivers
     refused = drivers.get("refused") if drivers else None
     found = [] if refused or not drivers else sorted(drivers["drivers"], key=lambda d: -d["importance"])
-    names = {each["area"]: area_name(each, rows.questionnaire) for each in found}
+    names = {each["area"]: rows.topics.get(each["area"], each["area"]) for each in found}
     quadrants = _quadrants(found, names)
     pairs = [
         (asked, figure)
@@ -92,7 +92,9 @@ def priorities_page(rows: Results) -> PrioritiesPage:
         explained=_explained(drivers) if found else "",
         refused=_refused(refused) if refused or not drivers else "",
         gaps=[_gap(asked, figure, rows) for asked, figure in _shortest(pairs)],
-        needs=[_need(asked, figure, rows) for asked, figure in pairs if figure.statistic == "kano" and not figure.hidden],
+        needs=[
+            _need(asked, figure, rows) for asked, figure in pairs if figure.statistic == "kano" and not figure.hidden
+        ],
         any_hidden=any(figure.hidden for _asked, figure in pairs),
     )
 
@@ -102,14 +104,6 @@ def _shortest(pairs: list[tuple[Asked, FigureRow]]) -> list[tuple[Asked, FigureR
     gaps = [(figure.value, asked, figure) for asked, figure in pairs if figure.statistic == "gap"]
     known = [(value, asked, figure) for value, asked, figure in gaps if value is not None]
     return [(asked, figure) for _value, asked, figure in sorted(known, key=lambda gap: (gap[0], gap[1].code))]
-
-
-def area_name(driver: Mapping[str, Any], questionnaire: Questionnaire) -> str:
-    """An area is called what the page with most of its questions is called in the questionnaire."""
-    codes = set(driver.get("questions", ()))
-    pages = [(sum(asked.code in codes for asked in page.questions), page.title) for page in questionnaire.pages]
-    count, title = max(pages, key=lambda pair: pair[0], default=(0, ""))
-    return title if count else str(driver["area"])
 
 
 def _refused(reason: str | None) -> str:
@@ -146,7 +140,9 @@ def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list
                     alike=_("Weighs about as much as: %(areas)s.") % {"areas": ", ".join(alike)} if alike else "",
                 )
             )
-    return [Quadrant(key, str(wording.QUADRANT[key]), str(wording.QUADRANT_MEANS[key]), areas[key]) for key in QUADRANTS]
+    return [
+        Quadrant(key, str(wording.QUADRANT[key]), str(wording.QUADRANT_MEANS[key]), areas[key]) for key in QUADRANTS
+    ]
 
 
 def _explained(drivers: Mapping[str, Any]) -> str:
@@ -156,9 +152,7 @@ def _explained(drivers: Mapping[str, Any]) -> str:
     ) % {"share": wording.share_text(100 * drivers["r2"]), "n": number(drivers["n"])}
 
 
-def _chart(
-    drivers: Mapping[str, Any], found: list[Mapping[str, Any]], names: Mapping[str, str]
-) -> dict[str, Any]:
+def _chart(drivers: Mapping[str, Any], found: list[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
     points = [
         MatrixPoint(place, names[d["area"]], d["grade"], d["importance"], d["quadrant"] == "prioritise")
         for place, d in enumerate(found, start=1)
@@ -166,7 +160,9 @@ def _chart(
     drawn: dict[str, Any] = {
         "grade_cut": drivers["cut"]["grade"],
         "importance_cut": drivers["cut"]["importance"],
-        "corners": tuple(str(wording.QUADRANT[k]) for k in ("prioritise", "improve_if_possible", "lower_priority", "keep")),
+        "corners": tuple(
+            str(wording.QUADRANT[k]) for k in ("prioritise", "improve_if_possible", "lower_priority", "keep")
+        ),
         "x_title": _("Grade: higher to the right →"),
         "y_title": _("↑ How much it weighs"),
         "title": _("The areas by grade and by how much they weigh"),

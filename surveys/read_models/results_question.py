@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
@@ -103,7 +104,7 @@ def question_page(rows: QuestionRows) -> QuestionPage:
         section=rows.section,
         text=asked.text,
         second_text=asked.second_text if asked.kind in PAIRS else "",
-        lead=_lead(asked, figures, figure),
+        lead=_lead(rows, figures, figure),
         result=result_text(asked, figure) if figure else "",
         interval=interval_of(asked, figure) if figure else "",
         n=wording.answers(figure.n) if figure else "",
@@ -122,13 +123,13 @@ def question_page(rows: QuestionRows) -> QuestionPage:
     )
 
 
-def _lead(asked: Asked, figures: Figures, figure: FigureRow | None) -> str:
+def _lead(rows: QuestionRows, figures: Figures, figure: FigureRow | None) -> str:
     if figure is None:
         return _("Nobody has answered this question.")
     if figure.hidden:
         return _("The result is hidden to protect individuals: too few people answered.")
     if figure.statistic == "share":
-        return headline_of(asked, figures)
+        return headline_of(rows.asked, figures, rows.statement)
     details = figure.details
     if figure.statistic == "gap" and "expectation" in details and "experience" in details:
         return wording.gap(details["expectation"], details["experience"], bool(details.get("certain")))
@@ -141,7 +142,9 @@ def _lead(asked: Asked, figures: Figures, figure: FigureRow | None) -> str:
 def _kano(asked: Asked, figure: FigureRow | None) -> str:
     if asked.kind != "kano" or figure is None or figure.hidden:
         return ""
-    return _("The kind of need is a guess that follows from how people answered both questions. Try it out with people.")
+    return _(
+        "The kind of need is a guess that follows from how people answered both questions. Try it out with people."
+    )
 
 
 def _counted(asked: Asked, figures: Figures) -> str:
@@ -277,7 +280,7 @@ def _chart(rows: QuestionRows, waves: Waves, statistic: str) -> Chart:
 
 def _breaks(rows: QuestionRows, waves: Waves) -> dict[int, str]:
     """Editions whose results do not continue the wave before, with why."""
-    pairs = zip(waves, waves[1:], strict=False)
+    pairs = pairwise(waves)
     found = {
         later.id: series_broken(later, earlier, rows.shown.waves, rows.asked.code)
         for (earlier, _a), (later, _b) in pairs

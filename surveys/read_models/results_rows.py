@@ -73,6 +73,10 @@ class EditionRow:
     def released(self) -> bool:
         return self.state == RELEASED
 
+    def text(self, name: str) -> str:
+        """A text of the method as it stood when the results were made, in the reader's language."""
+        return str(self.method.get(f"{name}_{language()}") or getattr(self.wave, name))
+
 
 @dataclass(frozen=True)
 class FigureRow:
@@ -147,13 +151,16 @@ class Shown:
 
 @dataclass(frozen=True)
 class Results:
-    """A wave's results: figures of everybody, and those of the wave before."""
+    """A wave's results: figures of everybody, and those of the wave before. `statements`: what positive answers to a
+    question mean, by its code, where the library says it; `topics`: what an area of the library is called."""
 
     shown: Shown
     questionnaire: Questionnaire
     figures: Figures
     earlier: Figures
     indices: Sequence[IndexRow]
+    statements: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,7 @@ class QuestionRows:
     versions: Sequence[VersionRow]
     indicators: Sequence[tuple[str, str]]
     peers: PeerRows | None
+    statement: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +216,7 @@ class Listed:
     edition: EditionRow
     overall: Asked | None
     figures: Figures
+    statement: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,9 +228,7 @@ class SurveyList:
 # ── which edition ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def choose(
-    survey: SurveyRow, editions: Sequence[EditionRow], *, wave: str, number: int | None, drafts: bool
-) -> Shown:
+def choose(survey: SurveyRow, editions: Sequence[EditionRow], *, wave: str, number: int | None, drafts: bool) -> Shown:
     """The edition that an address asks for.
 
     Without a number the newest released one of the wave; with `drafts` (who steers) a draft where none is released.
@@ -244,7 +251,9 @@ def choose(
             )
         edition = numbered[number]
     before = [e for e in waves if _time(e) < _time(edition) and e.released]
-    newer = [e for e in seen if e.wave.code == wanted and e.number > edition.number and e.state not in (RELEASED, WITHDRAWN)]
+    newer = [
+        e for e in seen if e.wave.code == wanted and e.number > edition.number and e.state not in (RELEASED, WITHDRAWN)
+    ]
     return Shown(
         survey=survey,
         edition=edition,

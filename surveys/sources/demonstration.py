@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,15 @@ class Population:
     def __len__(self) -> int:
         return len(self.answering)
 
+    @cached_property
+    def by_stratum(self) -> dict[str, NDArray[np.intp]]:
+        """Code of stratum → row numbers of its people."""
+        codes, places = np.unique(self.collected.strata, return_inverse=True)
+        return {str(code): np.flatnonzero(places == place) for place, code in enumerate(codes)}
+
     def strata(self) -> dict[str, int]:
         """Code of stratum → people."""
-        codes, counts = np.unique(self.collected.strata, return_counts=True)
-        return dict(zip(codes.tolist(), counts.tolist(), strict=True))
+        return {code: len(rows) for code, rows in self.by_stratum.items()}
 
     def margins(self) -> dict[str, dict[int, int]]:
         """Background → level → people, of those that a register counts: what weights are raked to."""
@@ -201,10 +207,9 @@ def draw(people: Population, seed: int = 0) -> Sample:
     """A stratified random sample without replacement, and who of it answers; some pass over a question."""
     rng = _random(people.parameters.code, people.wave, "sample", str(seed))
     invited, asked_rows = {}, []
-    for stratum, count in people.strata().items():
+    for stratum, rows in people.by_stratum.items():
         wanted = people.parameters.invited[stratum]
-        number = count if wanted == "all" else min(int(wanted), count)
-        rows = np.flatnonzero(people.collected.strata == stratum)
+        number = len(rows) if wanted == "all" else min(int(wanted), len(rows))
         asked_rows.append(rng.choice(rows, number, replace=False))
         invited[stratum] = number
     chosen = np.concatenate(asked_rows)

@@ -6,12 +6,10 @@ Texts go to Typst as data and are never read as its language, so that nothing ty
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
-
-from surveys.read_models.mailings import Letter
 
 # Trying all eight masks costs most of the time, and a camera reads any of them.
 MASK = 2
@@ -60,6 +58,30 @@ SOURCE = r"""
   }
 }
 """
+
+
+@dataclass(frozen=True)
+class LetterSide:
+    """One side of a letter in one language. `paragraphs`: each a list of lines; `link`: what the QR code leads to;
+    `short`: where the code is typed instead, as it is printed; `how` and `code_label`: what stands beside them."""
+
+    language: str
+    subject: str
+    paragraphs: list[list[str]]
+    link: str
+    short: str
+    code: str
+    how: str
+    code_label: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A person's letter: where it goes and its sides, the first in their language."""
+
+    address: list[str]
+    sides: list[LetterSide]
 
 
 def letters_pdf(letters: Sequence[Letter], *, title: str, sender: str, language: str, both: bool) -> bytes:

@@ -1,0 +1,168 @@
+"""From invented answers to indicators: estimated, protected, released, carried over."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from indicators.models import Absence, Indicator, Measurement
+from scorecard.pipeline import store_definitions
+from surveys import demonstration, pipeline
+from surveys.models import Edition, EditionState, Figure, Statistic, Survey, Wave
+from surveys.operations.editions import EditionError, request_results, withdraw_edition
+from surveys.queries import questionnaire
+from surveys.sources import demonstration as source
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "surveys"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loaded() -> None:
+    store_definitions(example=False)
+    with translation.override("sv"):
+        demonstration.load(FIXTURES, now=NOW, say=lambda _text: None)
+
+
+def whole(wave: Wave, question: str, statistic: str = "share") -> Figure:
+    edition = wave.editions.get(state=EditionState.RELEASED)
+    return edition.figures.get(question__code=question, statistic=statistic, group=None, part=0)
+
+
+class TestTheDemonstration:
+    def test_every_wave_is_released_and_its_audit_passed(self, loaded: None) -> None:
+        assert Wave.objects.count() == 4
+        for edition in Edition.objects.all():
+            assert edition.state == EditionState.RELEASED, edition.audit["findings"][:3]
+            assert edition.audit["passed"]
+
+    def test_the_truth_lies_within_the_intervals_nineteen_times_of_twenty(self, loaded: None) -> None:
+        """Known, since the people are invented; of all questions of both waves of the citizen survey together."""
+        inside = total = 0
+        for wave in Wave.objects.filter(survey__code="citizen-survey"):
+            path = FIXTURES / "invented" / "citizen-survey.yaml"
+            people = source.population(questionnaire.of_wave(wave.pk), source.Parameters.read(path), wave.code)
+            true = source.truths(people).query("background == '' and statistic == 'share' and part == 0")
+            for row in true.itertuples():
+                figure = whole(wave, row.question)
+                if figure.value is not None and not figure.hidden:
+                    total += 1
+                    inside += figure.lower <= 100 * row.value <= figure.upper
+        assert total >= 40
+        assert inside / total >= 0.85  # 95 % promised; of about 60 correlated questions in two samples
+
+    def test_loading_again_changes_nothing(self, loaded: None) -> None:
+        before = Figure.objects.count(), Measurement.objects.count()
+        demonstration.load(FIXTURES, now=NOW, say=lambda _text: None)
+        assert (Figure.objects.count(), Measurement.objects.count()) == before
+
+
+class TestTheDoor:
+    def test_released_results_are_measurements_with_margin_number_and_method(self, loaded: None) -> None:
+        for wave in Wave.objects.filter(survey__code="citizen-survey"):
+            figure = whole(wave, "tax-money-wise")
+            stored = Measurement.objects.filter(
+                indicator__code="eko07", period=wave.period, breakdown="T", source="survey"
+            ).latest("revision")
+            assert float(stored.value) == pytest.approx(figure.value, abs=1e-8)
+            assert stored.respondents == figure.n
+            assert stored.method == f"citizen-survey/{wave.code}/1"
+            assert float(stored.value - stored.margin) <= figure.lower + 1e-7
+            assert float(stored.value + stored.margin) >= figure.upper - 1e-7
+
+    def test_women_and_men_come_from_the_group(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        figure = wave.editions.get().figures.get(
+            question__code="tax-money-wise", statistic="share", group__code="sex", level=1
+        )
+        stored = Measurement.objects.filter(indicator__code="eko07", period="2026", breakdown="K").latest("revision")
+        assert float(stored.value) == pytest.approx(figure.value, abs=1e-8)
+
+    def test_a_wave_in_a_coarser_period_stands_for_the_part_it_ended_in(self, loaded: None) -> None:
+        assert Measurement.objects.filter(
+            indicator__code="ser12", period="2026H2", method__startswith="citizen"
+        ).exists()
+
+    def test_what_is_hidden_arrives_as_too_few_answers(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        edition = pipeline.make_results(wave.pk)
+        edition.figures.filter(question__code="tax-money-wise", group=None).update(
+            hidden="protected", value=None, se=None, lower=None, upper=None, n=None
+        )
+        pipeline.release_edition(edition.pk, by=None, now=NOW)
+        stored = Measurement.objects.filter(indicator__code="eko07", period="2026", breakdown="T").latest("revision")
+        assert stored.value is None
+        assert stored.absence == Absence.TOO_FEW_ANSWERS
+
+    def test_a_method_break_becomes_a_break_of_the_series(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        wave.method_break, wave.change_text_sv, wave.change_text_en = (
+            True,
+            "Webb i stället för papper.",
+            "Web, not paper.",
+        )
+        wave.save()
+        pipeline.release_edition(pipeline.make_results(wave.pk).pk, by=None, now=NOW)
+        broken = Indicator.objects.get(code="eko07").breaks.get(period="2026")
+        assert (broken.reason_sv, broken.reason_en) == ("Webb i stället för papper.", "Web, not paper.")
+        assert not broken.comparable_backwards
+
+
+class TestEditions:
+    def test_a_released_edition_is_never_released_twice(self, loaded: None) -> None:
+        edition = Edition.objects.first()
+        with pytest.raises(EditionError):
+            pipeline.release_edition(edition.pk, by=None, now=NOW)
+
+    def test_a_blocked_edition_is_not_released_and_feeds_nothing(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        edition = pipeline.make_results(wave.pk)
+        Edition.objects.filter(pk=edition.pk).update(state=EditionState.BLOCKED)
+        before = Measurement.objects.count()
+        with pytest.raises(EditionError):
+            pipeline.release_edition(edition.pk, by=None, now=NOW)
+        assert Measurement.objects.count() == before
+
+    def test_making_again_gives_the_same_figures(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="home-care")
+        fields = (
+            "question__code",
+            "statistic",
+            "part",
+            "group__code",
+            "level",
+            "value",
+            "lower",
+            "upper",
+            "n",
+            "hidden",
+        )
+        first = list(wave.editions.get().figures.values_list(*fields).order_by("pk"))
+        again = list(pipeline.make_results(wave.pk).figures.values_list(*fields).order_by("pk"))
+        assert [row[:5] for row in first] == [row[:5] for row in again]
+        for old, new in zip(first, again, strict=True):
+            if not old[-1] and not new[-1]:
+                assert old[5:] == pytest.approx(new[5:], nan_ok=True)
+
+    def test_withdrawing_needs_a_reason(self, loaded: None) -> None:
+        edition = Edition.objects.filter(state=EditionState.RELEASED).first()
+        with pytest.raises(EditionError):
+            withdraw_edition(edition_id=edition.pk, note="  ", by=None)
+        withdraw_edition(edition_id=edition.pk, note="Fel datum.", by=None)
+        edition.refresh_from_db()
+        assert edition.state == EditionState.WITHDRAWN
+
+    def test_results_of_an_open_survey_are_refused(self, loaded: None) -> None:
+        wave = Wave.objects.first()
+        Wave.objects.filter(pk=wave.pk).update(state="open")
+        with pytest.raises(EditionError):
+            request_results(wave_id=wave.pk, by=None)
+
+    def test_people_who_chose_themselves_are_said_to(self, loaded: None) -> None:
+        wave = Survey.objects.get(code="after-contact").waves.get()
+        method = wave.editions.get().method
+        assert method["self_selected"] is True
+        assert method["response_rate"] is None
+        assert not wave.editions.get().figures.filter(statistic=Statistic.RESPONSE_RATE).exists()
