@@ -1,6 +1,6 @@
-"""From answers to indicators, in order: collected → weighed → estimated → protected → edition → released → measurements.
+"""From answers to indicators: collected → weighed → estimated → protected → edition → released → measurements.
 
-Open this file first. The last stage is the one door through which anything leaves this app (docs/ARCHITECTURE.md, law 6).
+Open this file first. The last stage is the one door out of this app (docs/ARCHITECTURE.md, law 6).
 """
 
 from collections.abc import Sequence

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from indicators.templatetags.figures import NO_BREAK_SPACE, number, with_unit
 from indicators.wording import CHANGE, Scale
@@ -28,48 +27,56 @@ QUADRANT = {
     "lower_priority": pgettext_lazy("quadrant of the priority matrix", "Lower priority"),
 }
 QUADRANT_MEANS = {
-    "prioritise": lazy("Weighs heavily for how satisfied people are, and is graded lower than other areas."),
-    "improve_if_possible": lazy("Weighs heavily for how satisfied people are, and is graded higher than other areas."),
-    "keep": lazy("Weighs less, and is graded higher than other areas."),
-    "lower_priority": lazy("Weighs less, and is graded lower than other areas."),
+    "prioritise": gettext_lazy("Weighs heavily for how satisfied people are, and is graded lower than other areas."),
+    "improve_if_possible": gettext_lazy(
+        "Weighs heavily for how satisfied people are, and is graded higher than other areas."
+    ),
+    "keep": gettext_lazy("Weighs less, and is graded higher than other areas."),
+    "lower_priority": gettext_lazy("Weighs less, and is graded lower than other areas."),
 }
 KANO = {
-    "must_be": lazy("Taken for granted"),
-    "one_dimensional": lazy("The more, the better"),
-    "attractive": lazy("A bonus"),
-    "indifferent": lazy("Makes no difference"),
-    "reverse": lazy("Rather without"),
-    "questionable": lazy("The answers contradict each other"),
-    "": lazy("Opinions differ"),
+    "must_be": gettext_lazy("Taken for granted"),
+    "one_dimensional": gettext_lazy("The more, the better"),
+    "attractive": gettext_lazy("A bonus"),
+    "indifferent": gettext_lazy("Makes no difference"),
+    "reverse": gettext_lazy("Rather without"),
+    "questionable": gettext_lazy("The answers contradict each other"),
+    "": gettext_lazy("Opinions differ"),
 }
 KANO_MEANS = {
-    "must_be": lazy("Nobody praises it when it is there, but it is missed when it is not."),
-    "one_dimensional": lazy("People are more satisfied the better it works, and less the worse."),
-    "attractive": lazy("People are pleased when it is there, but do not miss it."),
-    "indifferent": lazy("Most people do not mind whether it is there or not."),
-    "reverse": lazy("Most people would rather be without it."),
-    "questionable": lazy("Many answered in a way that does not fit together. The question may be unclear."),
-    "": lazy("No single opinion stands out clearly from the others."),
+    "must_be": gettext_lazy("Nobody praises it when it is there, but it is missed when it is not."),
+    "one_dimensional": gettext_lazy("People are more satisfied the better it works, and less the worse."),
+    "attractive": gettext_lazy("People are pleased when it is there, but do not miss it."),
+    "indifferent": gettext_lazy("Most people do not mind whether it is there or not."),
+    "reverse": gettext_lazy("Most people would rather be without it."),
+    "questionable": gettext_lazy("Many answered in a way that does not fit together. The question may be unclear."),
+    "": gettext_lazy("No single opinion stands out clearly from the others."),
 }
 NO_DRIVERS = {
-    "no_overall_question": lazy("The survey has no question about satisfaction as a whole in this wave."),
-    "no_areas": lazy("No area of the survey was graded by at least half of those who answered."),
-    "too_many_drivers": lazy("The survey has more areas than can be told apart. Group the questions into fewer areas."),
-    "not_answered": lazy("At least one area was not graded by anybody."),
-    "too_few_answers": lazy("Too few people graded all the areas for the areas to be weighed against each other."),
-    "no_variation": lazy("Everybody gave the same answer to a question, so nothing can be weighed against it."),
-    "too_weak": lazy("The areas of the survey explain too little of how satisfied people are."),
+    "no_overall_question": gettext_lazy("The survey has no question about satisfaction as a whole in this wave."),
+    "no_areas": gettext_lazy("No area of the survey was graded by at least half of those who answered."),
+    "too_many_drivers": gettext_lazy(
+        "The survey has more areas than can be told apart. Group the questions into fewer areas."
+    ),
+    "not_answered": gettext_lazy("At least one area was not graded by anybody."),
+    "too_few_answers": gettext_lazy(
+        "Too few people graded all the areas for the areas to be weighed against each other."
+    ),
+    "no_variation": gettext_lazy("Everybody gave the same answer to a question, so nothing can be weighed against it."),
+    "too_weak": gettext_lazy("The areas of the survey explain too little of how satisfied people are."),
 }
 MODE = {
-    "web": lazy("On the web, by a personal invitation"),
-    "link": lazy("On the web, by an open link"),
-    "import": lazy("Asked in another system and read in here"),
+    "web": gettext_lazy("On the web, by a personal invitation"),
+    "link": gettext_lazy("On the web, by an open link"),
+    "import": gettext_lazy("Asked in another system and read in here"),
 }
 WEIGHTING = {
-    "none": lazy("The answers are not weighted: each counts the same."),
-    "design": lazy("Answers are weighted so that each part of the sample counts as much as it has people."),
-    "poststratified": lazy("Answers are weighted so that groups count as much as they have people in the population."),
-    "raked": lazy(
+    "none": gettext_lazy("The answers are not weighted: each counts the same."),
+    "design": gettext_lazy("Answers are weighted so that each part of the sample counts as much as it has people."),
+    "poststratified": gettext_lazy(
+        "Answers are weighted so that groups count as much as they have people in the population."
+    ),
+    "raked": gettext_lazy(
         "Answers are weighted so that several groupings at once count as much as they have people in the population."
     ),
 }
@@ -259,15 +266,15 @@ def band(value: float, bands: Sequence[Mapping[str, Any]]) -> str:
 
 
 STATISTIC = {
-    "respondents": lazy("Number of answers"),
-    "share": lazy("Share of positive answers"),
-    "option": lazy("Share who chose the answer"),
-    "no_opinion": lazy("Share without an opinion"),
+    "respondents": gettext_lazy("Number of answers"),
+    "share": gettext_lazy("Share of positive answers"),
+    "option": gettext_lazy("Share who chose the answer"),
+    "no_opinion": gettext_lazy("Share without an opinion"),
     "mean": pgettext_lazy("kind of number", "Mean"),
     "median": pgettext_lazy("kind of number", "Median"),
     "index": pgettext_lazy("kind of number", "Index"),
-    "gap": lazy("Experience less expectation"),
-    "kano": lazy("Kind of need"),
-    "driver": lazy("Share of what explains satisfaction"),
-    "response_rate": lazy("Response rate"),
+    "gap": gettext_lazy("Experience less expectation"),
+    "kano": gettext_lazy("Kind of need"),
+    "driver": gettext_lazy("Share of what explains satisfaction"),
+    "response_rate": gettext_lazy("Response rate"),
 }

@@ -463,7 +463,8 @@ def _cell_sums(design: Design, y: Array, d: Array, kind: Kind) -> _Cells:
     number = np.diff(starts, append=len(cell))
 
     def summed(rows: Array) -> Array:
-        return np.add.reduceat(rows[order], starts, axis=0) if len(starts) < len(cell) else rows[order]
+        # Where every row is a cell of its own they stand in their order, and nothing is to be summed.
+        return np.add.reduceat(rows[order], starts, axis=0) if len(starts) < len(cell) else rows
 
     answered = ~np.isnan(y)
     filled, ones = np.where(answered, y, 0.0), answered.astype(float)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from surveys.compute.names import FAMILY, FAMILY_THAT_ARE_WORDS, GIVEN, GIVEN_THAT_ARE_WORDS
+from surveys.compute.names import FAMILY, FAMILY_THAT_ARE_WORDS, GIVEN, GIVEN_THAT_ARE_WORDS, GIVEN_WITH_CAPITAL
 
 
 class Kind(StrEnum):
@@ -115,12 +115,15 @@ TOLD_PLATE = re.compile(
     re.IGNORECASE,
 )
 NO_PLATE = frozenset({"LSS", "SFS", "SFI", "BVC", "HVB", "LED", "NKI", "SCB", "SKR", "HSL", "DHL", "SMS"})
-STREET = r"(?:gatan|gata|vägen|väg|gränden|gränd|stigen|stig|torget|torg|allén|allé|backen|backe|leden|kajen|slingan|esplanaden)"
+STREET = (
+    r"(?:gatan|gata|vägen|väg|gränden|gränd|stigen|stig|torget|torg|allén|allé|backen|backe|leden|kajen|slingan|"
+    r"esplanaden)"
+)
 CAPITAL_STREET = r"(?:plan|platsen|plats|parken|kullen|lyckan|åsen|höjden|hagen|berget|rundeln|ringen|gården)"
 ADDRESS = re.compile(
     rf"(?:\b[A-ZÅÄÖ]\w*{SPACE}+){{0,2}}"
     rf"\b(?P<street>\w\w+?{STREET}|(?-i:[A-ZÅÄÖ])\w+?{CAPITAL_STREET}|(?-i:(?<=\w{SPACE}){STREET}))"
-    rf"{SPACE}+(?:nr\.?{SPACE}*)?\d{{1,3}}{SPACE}?(?:[A-Za-z]\b(?!{SPACE}*\w*{SPACE}*(?:gång|km)))?"
+    rf"{SPACE}+(?:nr\.?{SPACE}*)?\d{{1,3}}(?:[A-Za-z]\b|{SPACE}[A-Ha-h]\b)?"
     rf"(?!\d|[.,]\d|{SPACE}*(?:gång|km|meter|m\b|min|tim|dag|år|kr|st\b|%|till\b))"
     rf"(?:,?{SPACE}*(?:lgh|lägenhet){SPACE}*\d{{1,4}})?"
 )
@@ -156,49 +159,55 @@ WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 BETWEEN = re.compile(r"[^\S\n]+")
 ENDS = re.compile(r"(?:^|[.!?:;…\n•*]|\d\.)[\s\"”“»«'’(\[–—-]*$")
 SON = re.compile(r"\w{2,}sson")
+ANY_GIVEN = GIVEN | GIVEN_WITH_CAPITAL | GIVEN_THAT_ARE_WORDS
 PARTICLES = frozenset({"von", "af", "av", "de", "del", "la", "van", "der", "al", "el", "bin", "ben", "di", "da"})
-TITLES = frozenset(
-    """
+_TITLES = """
     herr fru fröken doktor doktorn dr doc docent professor läkare läkaren sjuksköterska sjuksköterskan sköterska
     sköterskan syster undersköterska undersköterskan usk handläggare handläggaren biståndshandläggare
-    biståndshandläggaren socialsekreterare socialsekreteraren kontaktperson kontaktpersonen assistent assistenten lärare
-    läraren fritidsledare pedagog pedagogen rektor rektorn chef chefen enhetschef enhetschefen kurator kuratorn psykolog
-    psykologen bibliotekarie bibliotekarien vaktmästare vaktmästaren kommunalråd kommunalrådet boendestödjare
-    boendestödjaren granne grannen kollega kollegan kompis kompisen väninna väninnan make maken maka makan man fru sambo sambon
-    son sonen dotter dottern mamma pappa mor far bror syster morfar mormor farfar farmor barnbarn vän vännen
-    mvh hälsningar hälsar undertecknad vh hej tack
-    """.split()
-)
+    biståndshandläggaren socialsekreterare socialsekreteraren kontaktperson kontaktpersonen assistent assistenten
+    lärare läraren fritidsledare pedagog pedagogen rektor rektorn chef chefen enhetschef enhetschefen kurator
+    kuratorn psykolog psykologen bibliotekarie bibliotekarien vaktmästare vaktmästaren kommunalråd kommunalrådet
+    boendestödjare boendestödjaren granne grannen kollega kollegan kompis kompisen väninna väninnan make maken
+    maka makan man sambo sambon son sonen dotter dottern mamma pappa mor far bror morfar mormor farfar farmor
+    barnbarn vän vännen
+"""
+TITLES = frozenset(_TITLES.split())
+SIGNED = frozenset({"mvh", "vh", "hälsningar", "hälsar", "undertecknad", "hälsning", "hej", "tack"})
 CALLED = frozenset({"heter", "hette", "kallas", "döpt", "namnet", "namn"})
 WHO_IS_CALLED = frozenset({"jag", "hon", "han", "hen", "sonen", "dottern", "mannen", "frun", "barnet"})
 # Capitalised words that stand beside others without being anybody's name.
-NO_NAMES = frozenset(
-    """
-    kommun kommunen kommuns region regionen stad stads staden län sverige sveriges svenska svensk norra södra östra västra
-    nya gamla stora lilla övre nedre inre yttre centrala röda korset kyrkan kyrka skola skolan skolans förskola förskolan
-    gymnasium gymnasiet sjukhus sjukhuset vårdcentral vårdcentralen hemtjänst hemtjänsten bibliotek biblioteket torget torg
-    gatan vägen parken centrum station stationen halland hallands göteborg göteborgs stockholm stockholms malmö lund
-    uppsala linköping örebro västerås norrköping helsingborg jönköping umeå gävle borås eskilstuna halmstad växjö
-    karlstad sundsvall trollhättan östersund kungsbacka varberg falkenberg mölndal kalmar kristianstad skövde
-    uddevalla skåne västra götaland götalands dalarna europa norden facebook google instagram swish bankid teams
-    kommunfullmäktige socialtjänsten försäkringskassan skatteverket arbetsförmedlingen polisen trafikverket
-    migrationsverket försäkringskassa onsala åsa särö fjärås frillesås vallda jul påsk midsommar gud jesus covid corona
-    internet wifi ikea ica coop willys lidl hemköp systembolaget apoteket
-    """.split()
-)
+_NO_NAMES = """
+    sidor kommun kommunen kommuns region regionen stad stads staden län sverige sveriges svenska svensk norra södra
+    östra västra nya gamla stora lilla övre nedre inre yttre centrala röda korset kyrkan kyrka skola skolan
+    skolans förskola förskolan gymnasium gymnasiet sjukhus sjukhuset vårdcentral vårdcentralen hemtjänst
+    hemtjänsten bibliotek biblioteket torget torg gatan vägen parken centrum station stationen halland hallands
+    göteborg göteborgs stockholm stockholms malmö lund uppsala linköping örebro västerås norrköping helsingborg
+    jönköping umeå gävle borås eskilstuna halmstad växjö karlstad sundsvall trollhättan östersund kungsbacka
+    varberg falkenberg mölndal kalmar kristianstad skövde uddevalla skåne götaland götalands dalarna europa norden
+    facebook google instagram swish bankid teams kommunfullmäktige socialtjänsten försäkringskassan skatteverket
+    arbetsförmedlingen polisen trafikverket migrationsverket försäkringskassa onsala åsa särö fjärås frillesås
+    vallda jul påsk midsommar gud jesus covid corona internet wifi ikea ica coop willys lidl hemköp systembolaget
+    apoteket väg gata gränd stig allé bro teater folkets hus park äldreboende café restaurang
+"""
+NO_NAMES = frozenset(_NO_NAMES.split())
 # Words that begin sentences; beside them a capitalised word may still be a name, they never are.
-OPENING = frozenset(
-    """
-    alla allt allting andra att av bara behöver blev blir bra bäst bättre borde både de dem den denna dessa det detta dom dock
-    du där därför då dålig dåligt efter en ett eller ens er ert fick fin fint finns flera fler fungerar för först får från
-    ge ger gick gillar ha hade han har hej hela hemskt hon hoppas hur här i ibland igen ingen inga inget inte ja jag jo ju
-    jättebra jättefint kan kanske kom kommer kort kul känns lite långsamt mer mest med men mig min mina mitt många mycket
-    måste möter nej ni nog nu när någon några nästan och också ofta olika om oss personal personalen på samma sedan ser sen
-    sin sina sist sitt ska skulle snabbt som sover stor stort super så sämre tack till tills trevlig trevligt trots tycker
-    tyvärr under ut utan utmärkt vad var vara varför varje varken vem vet vi vid vill vilken vilket vår våra vårt väldigt vänlig
-    vänliga än ändå är även åt över önskar öppna
-    """.split()
+_OPENING = """
+    alla allt allting andra att av bara behöver blev blir bra bäst bättre borde både de dem den denna dessa det
+    detta dom dock du där därför då dålig dåligt efter en ett eller ens er ert fick fin fint finns flera fler
+    fungerar för först får från ge ger gick gillar ha hade han har hej hela hemskt hon hoppas hur här i ibland
+    igen ingen inga inget inte ja jag jo ju jättebra jättefint kan kanske kom kommer kort kul känns lite långsamt
+    mer mest med men mig min mina mitt många mycket måste möter nej ni nog nu när någon några nästan och också
+    ofta olika om oss personal personalen på samma sedan ser sen sin sina sist sitt ska skulle snabbt som sover
+    stor stort super så sämre tack till tills trevlig trevligt trots tycker tyvärr under ut utan utmärkt vad var
+    vara varför varje varken vem vet vi vid vill vilken vilket vår våra vårt väldigt vänlig vänliga än ändå är
+    även åt över önskar öppna
+"""
+OPENING = frozenset(_OPENING.split())
+PLACE = re.compile(
+    r"\w{3,}(?:gatan|vägen|torget|skolan|skola|parken|kyrkan|hemmet|gården|gårdens|badet|hallen|huset|kommun|centrum|"
+    r"stranden|hamnen|stationen|biblioteket|lasarettet|sjukhuset|boendet|föreningen|verket|banken|bolaget|plan|väg|ängar|stad|området)s?"
 )
+# How ordinary words end that begin a sentence.
 INFLECTED = re.compile(
     r"\w{3,}(?:arna|erna|orna|heten|ningen|ningar|ning|skap|het|tion|tionen|aren|are|igt|liga|lig|ande|ende|ade|"
     r"[^aeiouyåäö]en|[^aeiouyåäö]et)"
@@ -218,10 +227,10 @@ class Word:
 
 def _names(text: str, put: Put) -> str:
     words = [
-        Word(m.start(), m.end(), m[0].lower(), m[0][0].isupper(), ENDS.search(text[max(0, m.start() - 12) : m.start()]) is not None)
-        for m in WORD.finditer(text)
-        if not (text[m.start() - 1 : m.start()] == "[" and text[m.end() : m.end() + 1] == "]")
-    ]  # fmt: skip
+        Word(found.start(), found.end(), found[0].lower(), found[0][0].isupper(), _opens(text, found.start()))
+        for found in WORD.finditer(text)
+        if not (text[found.start() - 1 : found.start()] == "[" and text[found.end() : found.end() + 1] == "]")
+    ]
     named = [_is_name(words, i, text) for i in range(len(words))]
     _carry_on(words, named, text)
     pieces, last, i = list[str](), 0, 0
@@ -238,6 +247,10 @@ def _names(text: str, put: Put) -> str:
     return "".join([*pieces, text[last:]])
 
 
+def _opens(text: str, start: int) -> bool:
+    return ENDS.search(text[max(0, start - 12) : start]) is not None
+
+
 def _beside(left: Word, right: Word, text: str) -> bool:
     return BETWEEN.fullmatch(text[left.end : right.start]) is not None
 
@@ -246,14 +259,20 @@ def _is_name(words: list[Word], i: int, text: str) -> bool:
     """Whether a word is a name by itself or by what stands before it."""
     word = words[i]
     before = words[i - 1] if i and _near(words[i - 1], word, text) else None
-    if _listed(word.plain, GIVEN - GIVEN_THAT_ARE_WORDS) or SON.fullmatch(_bare(word.plain)):
+    if _listed(word.plain, GIVEN) or SON.fullmatch(_bare(word.plain)):
         return True
-    if _listed(word.plain, FAMILY - FAMILY_THAT_ARE_WORDS):
+    if _listed(word.plain, FAMILY):
         return word.capital
-    if before is not None and before.plain in CALLED and _ordinary(word) is False:
+    if before is not None and before.plain in CALLED and not _ordinary(word):
         told = i > 1 and words[i - 2].plain in WHO_IS_CALLED and before.plain in {"heter", "hette"}
         return word.capital or (told and word.plain not in {"duga", "samma", "likadant", "annat"})
-    if not word.capital or word.opens:
+    if not word.capital:
+        return False
+    if _listed(word.plain, GIVEN_WITH_CAPITAL):
+        return True
+    if before is not None and before.plain in SIGNED and not _ordinary(word):
+        return True
+    if word.opens:
         return False
     if _listed(word.plain, GIVEN_THAT_ARE_WORDS):
         return True
@@ -269,15 +288,15 @@ def _near(left: Word, right: Word, text: str) -> bool:
 
 def _beside_an_unknown(words: list[Word], i: int, text: str) -> bool:
     """Two capitalised words in a row inside a sentence, neither a place nor an office: a name that no list has."""
-    word = words[i]
-    others = [words[j] for j in (i - 1, i + 1) if 0 <= j < len(words)]
-    return not _ordinary(word) and any(
-        other.capital
-        and not _ordinary(other)
-        and not text[other.start : other.end].isupper()
-        and not text[word.start : word.end].isupper()
-        and _beside(*sorted((word, other), key=lambda w: w.start), text)
-        for other in others
+    return any(
+        left.capital
+        and right.capital
+        and not _ordinary(left)
+        and not _ordinary(right)
+        and not text[left.start : left.end].isupper()
+        and not text[right.start : right.end].isupper()
+        and _beside(left, right, text)
+        for left, right in ((words[j], words[j + 1]) for j in (i - 1, i) if 0 <= j < len(words) - 1)
     )
 
 
@@ -287,10 +306,15 @@ def _carry_on(words: list[Word], named: list[bool], text: str) -> None:
     for i, word in enumerate(words):
         if named[i] or i == 0 or not named[i - 1] or not _beside(words[i - 1], word, text):
             continue
-        last_name = word.capital or _listed(word.plain, FAMILY - FAMILY_THAT_ARE_WORDS)
+        last_name = word.capital or _listed(word.plain, FAMILY)
         if last_name and not (_ordinary(word) and word.plain not in FAMILY_THAT_ARE_WORDS):
             named[i] = True
-        elif word.plain in PARTICLES and i + 1 < len(words) and words[i + 1].capital and _beside(word, words[i + 1], text):
+        elif (
+            word.plain in PARTICLES
+            and i + 1 < len(words)
+            and words[i + 1].capital
+            and _beside(word, words[i + 1], text)
+        ):
             named[i] = named[i + 1] = True
     for i in range(len(words) - 1):
         word = words[i]
@@ -301,11 +325,12 @@ def _carry_on(words: list[Word], named: list[bool], text: str) -> None:
 def _ordinary(word: Word) -> bool:
     """A word that is no name, by the lists and by how it ends."""
     plain = word.plain
-    return plain in NO_NAMES or plain in OPENING or plain in TITLES or INFLECTED.fullmatch(plain) is not None
+    listed = plain in NO_NAMES or plain in OPENING or plain in TITLES or plain in SIGNED
+    return listed or PLACE.fullmatch(plain) is not None or (word.opens and INFLECTED.fullmatch(plain) is not None)
 
 
 def _bare(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _listed(word: str, names: frozenset[str]) -> bool:
@@ -313,5 +338,4 @@ def _listed(word: str, names: frozenset[str]) -> bool:
     if word in names or _bare(word) in names:
         return True
     parts = re.split(r"[-’']", word)
-    both = names | GIVEN_THAT_ARE_WORDS
-    return len(parts) > 1 and all(part in both or _bare(part) in both for part in parts)
+    return len(parts) > 1 and all(_bare(part) in ANY_GIVEN or part in ANY_GIVEN for part in parts)

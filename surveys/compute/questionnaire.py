@@ -137,7 +137,7 @@ def is_possible(asked: Asked, given: Given) -> bool:
     if asked.kind == "multiple":
         return given in (0, 1)
     if asked.kind in GRADES:
-        low, high = GRADES[asked.kind]
-        return low <= given <= high and given == int(given)
+        lowest, highest = GRADES[asked.kind]
+        return lowest <= given <= highest and given == int(given)
     low, high = asked.minimum, asked.maximum
     return (low is None or given >= low) and (high is None or given <= high)

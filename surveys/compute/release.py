@@ -62,8 +62,8 @@ def _place(group: Group) -> tuple[str, str]:
 def _cells_of(collected: Collected, asked: Asked, groups: Mapping[Group, Any]) -> Iterator[Cell]:
     if asked.kind == "multiple":
         for part in asked.parts:
-            ones = collected.answers(asked.code, part)
-            yes, no = int((ones == 1).sum()), int((ones == 0).sum())
+            ticks = collected.answers(asked.code, part)
+            yes, no = int((ticks == 1).sum()), int((ticks == 0).sum())
             yield Cell(_option_table(asked.code, part), "", "", (yes, no), missing=len(collected) - yes - no)
         return
     first = asked.parts[0]
@@ -84,6 +84,7 @@ def _cells_of(collected: Collected, asked: Asked, groups: Mapping[Group, Any]) -
 def _distribution_of(collected: Collected, asked: Asked) -> Iterator[Distribution]:
     """How everybody's answers fall into the options, with what else is published of them: positive ones, the mean."""
     answers = collected.answers(asked.code)
+    forms: tuple[tuple[int, ...], ...]
     if asked.kind in ("share", "single"):
         values = [option.value for option in asked.options if not option.no_opinion]
         good = tuple(int(option.positive) for option in asked.options if not option.no_opinion)
@@ -148,7 +149,7 @@ def figure_of(result: Result, hidden: str = "") -> dict[str, Any]:
         "part": result.part,
         "group": result.group.code,
         "level": result.group.level,
-        **({name: None for name in LINES} if hidden else numbers),
+        **(dict.fromkeys(LINES) if hidden else numbers),
         "n": None if hidden else result.n,
         "hidden": hidden,
         "details": {} if hidden else dict(result.details),

@@ -114,8 +114,7 @@ def _shares(
         ones = positive(collected, asked)
         if ones is not None:
             wanted.append(("share", asked, 0, ones))
-        for part in asked.parts[:1]:
-            wanted.append(("no_opinion", asked, 0, without_opinion(collected.states(asked.code, part))))
+        wanted.append(("no_opinion", asked, 0, without_opinion(collected.states(asked.code, asked.parts[0]))))
     columns = np.column_stack([ones for *_known, ones in wanted]) if wanted else np.empty((len(collected), 0))
     yield from _tabled(design, groups, wanted, columns, "share", PERCENT)
     options = [

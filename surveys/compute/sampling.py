@@ -134,7 +134,7 @@ def _bounded(
 def _whole(names: list[str], people: NDArray[np.float64], shares: NDArray[np.float64], total: int) -> dict[str, int]:
     floors = np.floor(shares + WHOLE)
     cut = np.where(floors < people, shares - floors, -np.inf)
-    order = sorted(range(len(names)), key=lambda i: (-round(cut[i], 9), -people[i], names[i]))
+    order = sorted(range(len(names)), key=lambda i: (-round(float(cut[i]), 9), -people[i], names[i]))
     for i in order[: total - int(floors.sum())]:
         floors[i] += 1
     return {name: int(size) for name, size in zip(names, floors, strict=True)}

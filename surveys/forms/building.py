@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from indicators.periods import Period, PeriodError
 from surveys.compute.questionnaire import GRADES, LONGEST_TEXT, PAIRS
-from surveys.models import Wave, Weighting
+from surveys.models import QuestionVersion, Wave, Weighting
 from surveys.operations.editing import Rewording
 from surveys.operations.questionnaire import WAVE_TEXTS
 
@@ -464,3 +464,30 @@ def _offer(form: forms.Form, name: str, choices: Sequence[Any]) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
+
+
+def question_initial(version: QuestionVersion) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What stands in a question's form, and in the rows of its choices."""
+    initial: dict[str, Any] = {
+        f"{name}_{language}": getattr(version, f"{name}_{language}") or ""
+        for name in ("text", "second_text", "help", "unit")
+        for language in ("sv", "en")
+    }
+    initial |= {"minimum": version.minimum, "maximum": version.maximum, "background": version.question.background}
+    rows: list[dict[str, Any]] = [
+        {
+            "value": option.value,
+            "label_sv": option.label_sv or "",  # type: ignore[attr-defined]
+            "label_en": option.label_en or "",  # type: ignore[attr-defined]
+            "positive": option.positive,
+            "no_opinion": option.no_opinion,
+        }
+        for option in version.options.all()
+    ]
+    if version.question.kind in WITH_ENDS:
+        lowest, highest = GRADES[version.question.kind]
+        for name, grade in (("low", lowest), ("high", highest)):
+            words = next((row for row in rows if row["value"] == grade and not row["no_opinion"]), {})
+            initial |= {f"{name}_{language}": words.get(f"label_{language}", "") for language in ("sv", "en")}
+        initial["no_opinion"] = any(row["no_opinion"] for row in rows)
+    return initial, rows

@@ -15,7 +15,7 @@ TO_FILL_IN = "["  # the suggested text marks so what only a person can know
 
 def suggested(wave: Wave, *, kind: str, channel: str, sender: str, contact: str) -> dict[str, str]:
     """The form's first texts: of a file for each kind and language, whose first line is the subject."""
-    found = {}
+    found: dict[str, str] = {}
     for language in LANGUAGES:
         context = {
             "survey": getattr(wave.survey, f"name_{language}") or wave.survey.name,
@@ -65,7 +65,9 @@ class MailingForm(forms.Form):
         for language in LANGUAGES:
             subject, body = data.get(f"subject_{language}", ""), data.get(f"body_{language}", "")
             if bool(subject) != bool(body) and language == "en":
-                self.add_error("body_en" if subject else "subject_en", _("Write both the subject and the text, or neither."))
+                self.add_error(
+                    "body_en" if subject else "subject_en", _("Write both the subject and the text, or neither.")
+                )
             self._check_places(f"subject_{language}", subject)
             self._check_places(f"body_{language}", body)
             if body and self.channel == "email" and "link" not in places(body):

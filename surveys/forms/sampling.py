@@ -63,7 +63,9 @@ class CountsForm(forms.Form):
         help_text=gettext_lazy("One group on each line, then its number. You can paste two columns from Excel."),
     )
     file = _file(
-        gettext_lazy("Or a file"), required=False, help_text=gettext_lazy("Excel or CSV: names in column A, numbers in B.")
+        gettext_lazy("Or a file"),
+        required=False,
+        help_text=gettext_lazy("Excel or CSV: names in column A, numbers in B."),
     )
 
     def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
@@ -82,7 +84,7 @@ class CountsForm(forms.Form):
             self.add_error("file", str(refusal))
             return data
         if bad:
-            self.add_error(name, _told(bad))  # type: ignore[arg-type]  # a list of errors is what Django takes
+            self.add_error(name, _told(bad))
         elif not counts:
             self.add_error(name, _("Write at least one group with its number."))
         data["counts"] = counts
@@ -153,7 +155,7 @@ class PlanForm(forms.Form):
 
 
 class MarginsForm(forms.Form):
-    """How many of the population gave each answer to the background questions; `margins()`: question → value → people."""
+    """How many of the population have each background; `margins()`: question → choice's value → people."""
 
     def __init__(self, data: Any = None, *, backgrounds: Sequence[BackgroundRow]) -> None:
         super().__init__(data)

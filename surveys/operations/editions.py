@@ -109,8 +109,8 @@ def mark_released(*, edition_id: int, by: User, now: datetime) -> Edition:
             raise EditionError(_("This edition is released already."))
         if edition.state == EditionState.BLOCKED:
             raise EditionError(
-                _("The audit found figures that would tell what single people answered. Merge groups or leave them out, "
-                  "and make the results again.")
+                _("The audit found figures that would tell what single people answered. Merge groups or leave them "
+                  "out, and make the results again.")
             )  # fmt: skip
         if edition.state == EditionState.WITHDRAWN:
             raise EditionError(_("This edition was withdrawn. Make the results again to release a new one."))
@@ -121,8 +121,8 @@ def mark_released(*, edition_id: int, by: User, now: datetime) -> Edition:
 
 
 def withdraw_edition(*, edition_id: int, note: str, by: User) -> Edition:
-    """Take a released edition off the pages, with the reason. It is kept: what it told binds later editions, and what it
-    fed the indicators stays until an edition after it is released. Raises EditionError."""
+    """Take a released edition off the pages, with the reason. It is kept: what it told binds later editions, and what
+    it fed the indicators stays until an edition after it is released. Raises EditionError."""
     with transaction.atomic(), recorded(by):
         edition = Edition.objects.select_for_update().get(pk=edition_id)
         if edition.state != EditionState.RELEASED:

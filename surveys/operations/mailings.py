@@ -105,7 +105,9 @@ def request_sending(*, mailing_id: int, again: str = "", by: User) -> JobRun:
         if mailing.channel != Channel.EMAIL:
             raise MailingError(_("Letters are printed and posted, not sent from here."))
         if not _is_open(mailing.wave, timezone.localdate()):
-            raise MailingError(_("E-mails can be sent only while the survey is open, since their link would lead nowhere."))
+            raise MailingError(
+                _("E-mails can be sent only while the survey is open, since their link would lead nowhere.")
+            )
         if again and not queries.job_of(mailing_id):
             states = RETRIED[again]
             Sending.objects.filter(mailing=mailing, state__in=states).update(state=SendingState.WAITING, error="")

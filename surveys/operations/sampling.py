@@ -162,7 +162,10 @@ def set_margins(*, wave_id: int, margins: Mapping[int, Mapping[int, int]], by: U
 
 def _choices(wave: Wave, question_id: int) -> set[int]:
     found = Option.objects.filter(
-        version__items__wave=wave, version__question_id=question_id, version__question__background=True, no_opinion=False
+        version__items__wave=wave,
+        version__question_id=question_id,
+        version__question__background=True,
+        no_opinion=False,
     )
     return set(found.values_list("value", flat=True))
 

@@ -46,13 +46,19 @@ def sample(wave: Wave) -> SampleRows:
     ]
     purges = Purge.objects.filter(wave=wave, what=Purged.ADDRESSES).order_by("id").values_list("purged_at", "count")
     return SampleRows(
-        frame=frame and FrameRow(frame.filename, frame.people, frame.read_at, frame.drawn_at, list(frame.rejected)),
+        frame=_frame_row(frame),
         strata=strata,
         invited=sum(n for n, _answered in invited.values()),
         addressed=_addressed(wave),
         purges=list(purges),
         mailings=wave.mailings.count(),
     )
+
+
+def _frame_row(frame: SampleFrame | None) -> FrameRow | None:
+    if frame is None:
+        return None
+    return FrameRow(frame.filename, frame.people, frame.read_at, frame.drawn_at, list(frame.rejected))
 
 
 def _addressed(wave: Wave) -> int:

@@ -1,7 +1,7 @@
 """The pages on which strategists build a survey: rows in words, what a questionnaire lacks, the steps of a wave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from indicators.periods import Period, PeriodError
 from indicators.templatetags.figures import language, number, with_unit
 from surveys.compute.completeness import Fault, Lack, Written, WrittenPage
 from surveys.compute.waves import response
+from surveys.read_models.answering import QuestionView
 
 PREPARING, OPEN, CLOSED = "preparing", "open", "closed"
 STATES = {
@@ -688,4 +689,20 @@ def scale_choices(scales: Mapping[str, Sequence[Mapping[str, object]]]) -> list[
         (name, " · ".join(in_language(option["label"]) for option in options))  # type: ignore[arg-type]
         for name, options in scales.items()
         if any(option.get("positive") for option in options)
+    ]
+
+
+def preview_languages(shown_in: str, page: int) -> list[dict[str, object]]:
+    """The tabs of the preview."""
+    return [
+        {"label": str(name), "url": f"?language={code}&page={page}", "current": code == shown_in}
+        for code, name in LANGUAGE_NAMES.items()
+    ]
+
+
+def previewed(views: Sequence[QuestionView]) -> list[QuestionView]:
+    """Questions as residents see them; those that hang on an answer show too, and say so."""
+    note = _("Shown only after certain answers to an earlier question.")
+    return [
+        view if view.shown else replace(view, shown=True, hint=f"{view.hint} {note}".strip()) for view in views
     ]

@@ -1,4 +1,4 @@
-"""What the strategist sees of a wave's editions before and after release: what is hidden, what changes in indicators."""
+"""What the strategist sees of a wave's editions: what is hidden, what a release changes in the indicators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -399,8 +399,8 @@ def _withheld(count: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(n)s other text is not shown, since it may tell who answered. Download the list of faults to find its row.",
-        "%(n)s other texts are not shown, since they may tell who answered. Download the list of faults to find the rows.",
+        "%(n)s other text is not shown, since it may tell who answered. The list of faults says in which row it stands.",
+        "%(n)s other texts are not shown, since they may tell who answered. The list of faults says in which rows.",
         count,
     ) % {"n": number(count)}
 

@@ -33,12 +33,18 @@ def sheets(rows: Results) -> list[Sheet]:
 
 def _ordered(figures: Figures, rows: Results) -> list[FigureRow]:
     order = {code: place for place, code in enumerate(rows.questionnaire.by_code)}
+    kinds = {statistic: place for place, statistic in enumerate(wording.STATISTIC)}
     last = len(order)
+
+    def option(figure: FigureRow) -> int:
+        asked = rows.questionnaire.by_code.get(figure.question)
+        values = [each.value for each in asked.options] if asked else []
+        return values.index(figure.part) if figure.part in values else figure.part
 
     def place(figure: FigureRow) -> tuple[object, ...]:
         return (
             order.get(figure.question, last), figure.index, order.get(figure.group, -1),
-            -1 if figure.level is None else figure.level, figure.statistic, figure.part,
+            -1 if figure.level is None else figure.level, kinds[figure.statistic], option(figure),
         )  # fmt: skip
 
     return sorted(figures.by_key.values(), key=place)

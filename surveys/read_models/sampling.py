@@ -71,7 +71,7 @@ class StratumRow:
 
 @dataclass(frozen=True)
 class SampleRows:
-    """`invited`: people drawn; `addressed`: those of whom a name or an address is kept; `purges`: (when, how many)."""
+    """`invited`: people drawn; `addressed`: those whose name or address is kept; `purges`: (when, how many)."""
 
     frame: FrameRow | None
     strata: list[StratumRow]
@@ -375,8 +375,8 @@ def plan(strata: Sequence[StratumRow], wanted: Mapping[str, int], response_rate:
 
 def _short(row: StratumRow, wanted: int) -> str:
     return _(
-        "“%(name)s”: %(wanted)s would be asked, but the register has %(there)s people there. Choose a smaller sample or "
-        "another division."
+        "“%(name)s”: %(wanted)s would be asked, but the register has %(there)s people there. Choose a smaller sample "
+        "or another division."
     ) % {"name": row.code, "wanted": number(wanted), "there": number(row.in_frame)}
 
 

@@ -53,7 +53,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that is not taken in. `row` counts from 1 as in the file; `column`: its letters; `of`: the row it repeats."""
+    """A row that is not taken in. `row`: from 1, as in the file; `column`: its letters; `of`: the row it repeats."""
 
     row: int
     column: str
@@ -147,7 +147,7 @@ def _head(rows: Sequence[Row]) -> tuple[int, dict[str, int]]:
 
 def _text(cell: Cell) -> str | None:
     """A cell as text: a postcode that Excel made a number is whole again; None for what is no text, such as a date."""
-    if isinstance(cell, bool) or isinstance(cell, datetime | date):
+    if isinstance(cell, bool | datetime | date):
         return None
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else str(cell)
@@ -157,30 +157,26 @@ def _text(cell: Cell) -> str | None:
 def _people(
     rows: Sequence[Row], head: int, columns: Mapping[str, int]
 ) -> tuple[list[FramePersonRow], list[Rejected], int, list[int]]:
+    """The people, the rejected rows that are named, how many were rejected, and the lines of the people."""
     people: list[FramePersonRow] = []
     rejected: list[Rejected] = []
-    count = 0
     kept: list[int] = []
-    seen: dict[tuple[str, ...], int] = {}
+    count, seen = 0, dict[tuple[str, ...], int]()
     for line in range(head + 1, len(rows)):
-        row = rows[line]
-        if not any(str(cell).strip() for cell in row):
+        if not any(str(cell).strip() for cell in rows[line]):
             continue
-        found = _person(row, columns)
-        fault = found if isinstance(found, tuple) and isinstance(found[0], Fault) else None
-        if fault is None and isinstance(found, FramePersonRow):
+        found, first = _person(rows[line], columns), 0
+        if isinstance(found, FramePersonRow):
             who = tuple(part.casefold() for part in found[1:6])
             first = seen.setdefault(who, line + 1)
             if first == line + 1:
                 people.append(found)
                 kept.append(line)
                 continue
-            fault = (Fault.TWICE, "name" if "name" in columns else "address" if "address" in columns else "email")
-            if len(rejected) < MOST_FAULTS:
-                rejected.append(Rejected(line + 1, _letters(columns, fault[1]), fault[0], first))
-        elif fault is not None and len(rejected) < MOST_FAULTS:
-            rejected.append(Rejected(line + 1, _letters(columns, fault[1]), fault[0]))
+            found = Fault.TWICE, next(role for role in ("name", "first_name", "address", "email") if role in columns)
         count += 1
+        if len(rejected) < MOST_FAULTS:
+            rejected.append(Rejected(line + 1, _letters(columns, found[1]), found[0], first))
     return people, rejected, count, kept
 
 

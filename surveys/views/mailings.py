@@ -156,7 +156,9 @@ def send(request: HttpRequest, code: str, wave: str, mailing_id: int) -> HttpRes
     except MailingError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, _("The e-mails are being sent. This page shows how many have left when you load it anew."))
+        messages.info(
+            request, _("The e-mails are being sent. This page shows how many have left when you load it anew.")
+        )
     return redirect("wave-mailing", code, wave, mailing_id)
 
 

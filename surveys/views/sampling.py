@@ -45,7 +45,9 @@ def sample(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     found = wave_of(code, wave)
     page = read_model.sample_page(queries.sample(found), state=found.state)
     backgrounds = [(row, read_model.margin_note(row, found.population)) for row in queries.backgrounds(found)]
-    context = _context(found, below=False, page=page, backgrounds=backgrounds, state=found.state, days=KEEP_ADDRESSES_DAYS)
+    context = _context(
+        found, below=False, page=page, backgrounds=backgrounds, state=found.state, days=KEEP_ADDRESSES_DAYS
+    )
     return render(request, "surveys/sample.html", context)
 
 
@@ -88,7 +90,8 @@ def _tell_stored(request: HttpRequest, stored: operations.FrameStored, passed_ov
         messages.info(request, told % {"questions": ", ".join(stored.backgrounds)})
     if passed_over:
         messages.info(
-            request, _("These columns were not needed and not stored: %(names)s.") % {"names": ", ".join(passed_over[:20])}
+            request,
+            _("These columns were not needed and not stored: %(names)s.") % {"names": ", ".join(passed_over[:20])},
         )
 
 
@@ -219,5 +222,3 @@ def forget(request: HttpRequest, code: str, wave: str) -> HttpResponse:
             messages.success(request, told % {"n": number(count)})
         return _to_sample(found)
     return render(request, "surveys/sample_forget.html", _context(found))
-
-

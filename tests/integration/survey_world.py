@@ -111,9 +111,9 @@ def _common(recommend: float, good: float, runs: float, index: float) -> list[To
         share("runs-services", runs, 1.9),
         share("satisfied-overall", 62.0, 2.0),
         share("satisfied-overall", 6.8, 0.1, statistic="mean"),
-        {"statistic": "index", "index": "nmi", "value": index, "se": 1.0, "lower": index - 2, "upper": index + 2, "n": 630},
+        share("", index, 1.0, statistic="index", index="nmi", n=630),
         *_options("contact-channel", {1: 41.0, 2: 22.0, 3: 63.0, 4: 9.0, 5: 3.0}),
-        {"statistic": "median", "question": "times-contacted", "value": 2.0, "se": 0.5, "lower": 1.0, "upper": 3.0, "n": 610},
+        share("times-contacted", 2.0, 0.5, statistic="median", n=610),
         share("times-contacted", 3.4, 0.2, statistic="mean", n=610),
         *_options("contacted", {1: 55.0, 2: 45.0}),
     ]  # fmt: skip
@@ -130,11 +130,11 @@ FIGURES: dict[str, list[Told]] = {
         hidden("treated-well"),
         *(hidden("treated-well", "option", part=part) for part in (4, 3, 2, 1)),
         share("informed-changes", 55.0, 2.0),
-        share("library-books", 0.0, 0.4),
-        {
-            "statistic": "gap", "question": "school-expectation", "value": -1.2, "se": 0.1, "lower": -1.4, "upper": -1.0,
-            "n": 400, "details": {"expectation": 8.1, "experience": 6.9, "certain": True},
-        },
+        share("library-books", 0.0, 0.4, lower=0.0, upper=0.8),
+        share(
+            "school-expectation", -1.2, 0.1, n=400, statistic="gap",
+            details={"expectation": 8.1, "experience": 6.9, "certain": True},
+        ),
         {
             "statistic": "kano", "question": "library-always-open", "value": 500.0, "n": 500,
             "details": {

@@ -522,20 +522,28 @@ class TestPurging:
         assert operations.purge_drafts(today=TODAY, by=None) == 1
 
 
-def test_no_log_holds_a_code_or_an_answer(client: Client, world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """What goes right and what goes wrong, at the most talkative level."""
+def test_no_log_holds_a_code_or_an_answer(
+    client: Client, world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What goes right and what goes wrong, at the most talkative level, as the console gets it."""
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("django.db.backends").setLevel(logging.INFO)  # SQL is logged in development only
+    caplog.set_level(logging.INFO, "django.db.backends")  # SQL is logged in development only
+    code = world.tokens[0]
     come(client, world)
     send(client, 1, "place", "why", place__0=1, why__0="hemligt ord")
     client.get("/answer/page/99/")
     come(client, world, language="/en")
     client.get("/s/NOSUCHCODEEE/", follow=True)
-    client.post(f"/s/{world.tokens[0]}/")
+    client.post(f"/s/{code}/")
+    client.get(f"/s/{code}/more/")
+    client.get(f"/S/{code}/")
+    client.get(f"/s/{code}/", headers={"host": "elsewhere.example"})
     everything(client, world)
     client.post("/answer/check/")
-    told = "\n".join(f"{record.getMessage()} {record.__dict__.get('request', '')}" for record in caplog.records)
-    assert "Not Found" in told  # the log was listened to
-    for code in (world.tokens[0], "NOSUCHCODEEE"):
-        assert code not in told
-    assert "hemligt" not in told
+    console = capfd.readouterr().err
+    for address in ("/answer/page/99/", "/s/…", "/S/…"):
+        assert f"Not Found: {address}" in console  # the log was listened to
+    assert "Method Not Allowed (POST): /s/…" in console
+    assert "Bad Request: /s/…" in console
+    for secret in (code, "NOSUCHCODEEE", "hemligt"):
+        assert secret not in console
