@@ -81,6 +81,7 @@ def indicator(code: str, *, period: str = "", group: str = "", peers: Sequence[s
         towns=towns,
         invented=invented,
         goals=_goals(definition.id, shown),
+        survey=_survey(definition.id) if definition.source == "survey" else None,
         series=series,
         breaks=breaks,
         targets=_targets(definition.id),
@@ -223,6 +224,16 @@ def _breaks(indicator_id: int) -> list[SeriesBreak]:
 def _targets(indicator_id: int) -> list[frames.DatedTarget]:
     rows = Target.objects.filter(indicator_id=indicator_id).order_by("valid_from")
     return [frames.DatedTarget(t.pk, target_value(t), t.valid_from, t.valid_to) for t in rows]
+
+
+def _survey(indicator_id: int) -> tuple[str, str] | None:
+    """Code and name of the survey with released results that feeds the indicator; followed by our own relation, since
+    surveys are above us."""
+    links = Indicator.survey_links.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+        indicator=indicator_id, breakdown="T", survey__waves__editions__state="released"
+    ).select_related("survey")
+    link = links.first()
+    return (link.survey.code, link.survey.name) if link else None
 
 
 def _goals(indicator_id: int, period: str) -> list[tuple[str, str]]:

@@ -127,6 +127,7 @@ class Page:
     name: str
     retired: bool
     goals: Sequence[tuple[str, str]]
+    survey: tuple[str, str] | None
     lead: str
     period: str
     periods: list[str]
@@ -154,6 +155,7 @@ def page(rows: Rows, *, divided: bool) -> Page:
         name=definition.name,
         retired=definition.retired,
         goals=rows.goals,
+        survey=rows.survey,
         lead=_lead(rows),
         period=rows.period,
         periods=sorted({a.period for a in rows.assessments} | {rows.period} - {""}, reverse=True),

@@ -165,7 +165,8 @@ class Town:
 class Rows:
     """Everything that is read for the page. `places`: of the chosen group, by year, ascending. `peers`: values of the
     chosen group and our own in the year shown. `series`: by breakdown, ascending. `nation`: the nation's own value by
-    year, as the source publishes it (usually a weighted mean); empty where it has none."""
+    year, as the source publishes it (usually a weighted mean); empty where it has none. `survey`: code and name of the
+    survey whose released results feed the indicator."""
 
     definition: Definition
     towns: Mapping[str, Town]
@@ -183,6 +184,7 @@ class Rows:
     place: Place | None
     peers: Sequence[PeerValue]
     nation: Mapping[int, float] = field(default_factory=dict)
+    survey: tuple[str, str] | None = None
 
     @property
     def assessed(self) -> Assessed | None:

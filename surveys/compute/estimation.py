@@ -275,7 +275,7 @@ def quantile(design: Design, y: Array, q: float, domain: Array | None = None, le
 
     value = at(q)
     below = mean(design, np.where(inside, values <= value, np.nan), level=level)
-    lower, upper = at(below.lower), at(below.upper)
+    lower, upper = (at(below.lower), at(below.upper)) if value < answers[-1] else (np.nan, np.nan)
     se = (upper - lower) / (2 * _t(np.array([below.df]), level)[0])
     return Estimate(value, float(se), lower, upper, below.n, below.df)
 
@@ -517,7 +517,7 @@ def _codes(labels: Array, name: str) -> tuple[Array, Array]:
     missing = np.flatnonzero(codes < 0)
     if missing.size:
         raise DesignError(f"{name}: row {missing[0]} has no label; give each respondent one")
-    return codes, np.asarray(names)
+    return codes, np.array(np.asarray(names).tolist(), dtype=object)
 
 
 def _answers(design: Design, y: Array, domain: Array | None) -> tuple[Array, Array]:

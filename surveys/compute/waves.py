@@ -53,12 +53,11 @@ def difference(earlier: Estimate, later: Estimate, level: float = LEVEL) -> Diff
 
 
 def _degrees(earlier: Estimate, later: Estimate, se: float) -> float:
-    if not se > 0:
+    uncertain = [each for each in (earlier, later) if each.se != 0]
+    if not se > 0 or not all(each.df > 0 for each in uncertain):
         return float("nan")
     # As parts of the whole, so that tiny errors do not vanish when raised to the fourth.
-    spent = sum((each.se / se) ** 4 / each.df for each in (earlier, later) if each.se > 0)
-    if np.isnan(spent) or any(each.se > 0 and not each.df > 0 for each in (earlier, later)):
-        return float("nan")
+    spent = sum((each.se / se) ** 4 / each.df for each in uncertain)
     return 1 / spent if spent > 0 else float("inf")
 
 

@@ -233,4 +233,4 @@ def _codes(labels: Array, name: str) -> tuple[Array, list[Any]]:
     missing = np.flatnonzero(codes < 0)
     if missing.size:
         raise WeightingError(f"{name}: row {missing[0]} has no level; give it one, such as one for unknown")
-    return codes, list(names)
+    return codes, np.asarray(names).tolist()

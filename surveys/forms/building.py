@@ -383,7 +383,7 @@ FirstChoices = formset_factory(ChoiceForm, extra=FIRST_CHOICES, max_num=MOST_CHO
 MoreChoices = formset_factory(ChoiceForm, extra=EXTRA_CHOICES, max_num=MOST_CHOICES, absolute_max=MOST_CHOICES)
 
 
-def options_of(rows: BaseFormSet[Any], kind: str) -> list[dict[str, Any]]:
+def options_of(rows: "BaseFormSet[Any]", kind: str) -> list[dict[str, Any]]:
     """The choices of filled rows, in their order; rows whose words were taken away are dropped.
 
     A row that had a value keeps it. New ones get the next free value; of a new scale in words the first row is the

@@ -85,7 +85,7 @@ def _load_answers(ids: NDArray[np.int64], rows: pd.DataFrame) -> None:
 
 
 def _copy(table: str, columns: Sequence[str], text: str, null: str = NULL) -> None:
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL '{null}')", io.StringIO(text))
 
 

@@ -109,11 +109,14 @@ def files(rows: Sequence[Any]) -> list[FileShown]:
 
 
 def _told(row: Any) -> str:
-    if row.state != "committed":
-        return ""
-    return _("%(respondents)s respondents, %(answers)s answers") % {
-        "respondents": number(row.respondents),
-        "answers": number(row.answers),
+    return brought(row.respondents, row.answers) if row.state == "committed" else ""
+
+
+def brought(respondents: int, answers: int) -> str:
+    """“14 answers from 3 respondents”."""
+    return _("%(answers)s from %(respondents)s") % {
+        "answers": ngettext("%(n)s answer", "%(n)s answers", answers) % {"n": number(answers)},
+        "respondents": ngettext("%(n)s respondent", "%(n)s respondents", respondents) % {"n": number(respondents)},
     }
 
 
@@ -302,10 +305,7 @@ def preview_page(
 def _lead(respondents: int, answers: int, texts: int) -> str:
     if not respondents:
         return _("No answer in the file can be read in. See below what is wrong.")
-    lead = _("%(answers)s answers of %(respondents)s respondents can be read in. Nothing has been stored yet.") % {
-        "answers": number(answers),
-        "respondents": number(respondents),
-    }
+    lead = _("%(brought)s can be read in. Nothing has been stored yet.") % {"brought": brought(respondents, answers)}
     if not texts:
         return lead
     comments = ngettext(
@@ -399,7 +399,7 @@ def _withheld(count: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(n)s other text is not shown, since it may tell who answered. The list of faults says in which row it stands.",
+        "%(n)s other text is not shown, since it may tell who answered. The list of faults says in which row.",
         "%(n)s other texts are not shown, since they may tell who answered. The list of faults says in which rows.",
         count,
     ) % {"n": number(count)}
@@ -517,10 +517,10 @@ def closed_page(delivery: Any, *, stuck: bool) -> ClosedPage:
 
 def fault_sheet(said: Understood) -> Sheet:
     """Every rejected row with its column and why, without what stood there (at most MOST_ERROR_ROWS)."""
-    rows = [
-        [int(line), rejection.header, rejection.code, str(FAULTS[rejection.fault])]
+    found = sorted(
+        (int(line), rejection.header, rejection.code, str(FAULTS[rejection.fault]))
         for rejection in said.rejections
         for line in rejection.lines[:MOST_ERROR_ROWS].tolist()
-    ]
+    )
     header = [_("Row in the file"), _("Column"), _("Question"), _("Reason for rejection")]
-    return Sheet(_("Rejected"), header, sorted(rows, key=lambda row: row[0])[:MOST_ERROR_ROWS])
+    return Sheet(_("Rejected"), header, found[:MOST_ERROR_ROWS])

@@ -50,6 +50,7 @@ class Head:
     waves: list[dict[str, object]]
     draft_url: str
     withdrawn: bool
+    invented: bool
 
 
 def head(shown: Shown) -> Head:
@@ -71,6 +72,7 @@ def head(shown: Shown) -> Head:
         ],
         draft_url=_draft_url(shown),
         withdrawn=edition.state == "withdrawn",
+        invented=survey.invented,
     )
 
 
@@ -95,8 +97,6 @@ def _notices(shown: Shown) -> list[tuple[str, str, str]]:
     elif shown.chosen:
         text = _("A newer edition of these results has replaced it.")
         found.append((_("Edition %(number)s") % {"number": edition.number}, text, "warning"))
-    if shown.survey.invented:
-        found.append((_("Demonstration"), _("The answers to this survey are invented."), "info"))
     return found
 
 
@@ -172,6 +172,7 @@ class Line:
     no_opinion: str
     change: Change | None
     hidden: bool = False
+    is_gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,7 @@ def _facts(shown: Shown) -> list[dict[str, str]]:
     if wave.opens_on and wave.closes_on:
         asked_between = f"{wave.opens_on.isoformat()} – {wave.closes_on.isoformat()}"
     return [
-        {"name": _("Who was asked about"), "text": edition.text("population_text")},
+        {"name": pgettext("people a survey is about", "About"), "text": edition.text("population_text")},
         {"name": _("Answers were given"), "text": asked_between},
         {"name": _("Who asks"), "text": shown.survey.department},
         {"name": _("Released"), "text": edition.released_on.isoformat() if edition.released_on else ""},
@@ -303,9 +304,14 @@ def _changed(lines: Sequence[Line]) -> list[dict[str, str]]:
     certain = [(line, line.change) for line in lines if line.change is not None and line.change.certain]
     certain.sort(key=lambda pair: pair[1].verdict != "better")
     return [
-        {"arrow": found.arrow, "text": line.text, "url": line.url, "detail": f"{line.result}, {found.text}"}
+        {"arrow": found.arrow, "text": line.text, "url": line.url, "detail": f"{_told(line)}: {found.text}"}
         for line, found in certain
     ]
+
+
+def _told(line: Line) -> str:
+    """The result in a sentence: of a gap both grades, since their difference alone says little."""
+    return line.note if line.is_gap else line.result
 
 
 # ── a question in the list ────────────────────────────────────────────────────────────────────────────────────────────
@@ -348,9 +354,10 @@ def _line(asked: Asked, rows: Results) -> Line | None:
         interval="" if hidden else interval_of(asked, figure),
         note=_("hidden to protect individuals") if hidden else _note(asked, figure, rows.figures),
         n=number(figure.n) if figure.n is not None else HIDDEN if hidden else "",
-        no_opinion=_no_opinion(no_opinion),
+        no_opinion=_no_opinion(asked, no_opinion),
         change=_change(asked, figure, rows),
         hidden=hidden,
+        is_gap=figure.statistic == "gap",
     )
 
 
@@ -420,8 +427,10 @@ def _note(asked: Asked, figure: FigureRow, figures: Figures) -> str:
     return ""
 
 
-def _no_opinion(figure: FigureRow | None) -> str:
-    if figure is None or figure.hidden or figure.value is None:
+def _no_opinion(asked: Asked, figure: FigureRow | None) -> str:
+    """How many had no opinion; nothing where the question let nobody say so."""
+    asks = any(option.no_opinion for option in asked.options)
+    if figure is None or figure.value is None or not (asks or figure.value > 0):
         return ""
     return _("%(share)s no opinion") % {"share": wording.share_text(figure.value)}
 

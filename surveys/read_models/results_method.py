@@ -1,7 +1,7 @@
 """How a survey was made, generated from what its edition keeps of the method: nobody writes this page by hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,13 +20,13 @@ PERCENT = 100
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with facts, sentences and a table, each left out where it is empty."""
+    """A heading with facts, sentences and tables, each left out where it is empty."""
 
     title: str
     anchor: str
     facts: Facts
     lines: list[str]
-    table: dict[str, Any] | None = None
+    tables: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def method_page(rows: Results) -> MethodPage:
     return MethodPage(
         head=head(rows.shown),
         lead=participation(rows.shown.edition),
-        sections=[s for s in sections if any(f["text"] for f in s.facts) or s.lines or s.table],
+        sections=[s for s in sections if any(f["text"] for f in s.facts) or s.lines or s.tables],
     )
 
 
@@ -109,13 +109,19 @@ def _response(rows: Results) -> Section:
     rate = method.get("response_rate")
     if rate is not None:
         facts.append(_fact(_("Response rate"), wording.share_text(rate)))
-    passed = [
-        f"{_question_text(rows, code)} {wording.share_text(share)}"
-        for code, share in method.get("item_nonresponse", {}).items()
-    ]
-    if passed:
-        lines.append(_("More than one in ten gave no answer to: %(questions)s") % {"questions": "; ".join(passed)})
-    return Section(_("How many answered"), "response", facts, lines, _strata(method))
+    tables = [table for table in (_strata(method), _passed_over(rows)) if table is not None]
+    return Section(_("How many answered"), "response", facts, lines, tables)
+
+
+def _passed_over(rows: Results) -> dict[str, Any] | None:
+    shares = rows.shown.edition.method.get("item_nonresponse", {})
+    if not shares:
+        return None
+    return {
+        "caption": _("Questions that more than one in ten did not answer, or had no opinion on"),
+        "columns": [{"label": _("Question"), "number": False}, {"label": _("Share"), "number": True}],
+        "rows": [{"cells": [_question_text(rows, code), wording.share_text(share)]} for code, share in shares.items()],
+    }
 
 
 def _strata(method: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -155,25 +161,19 @@ def _rate(stratum: Mapping[str, Any]) -> str:
 
 def _background(rows: Results) -> Section:
     """How many answered of each group: what the results by group rest on."""
-    lines = []
+    tables = []
     for asked in rows.questionnaire.by_code.values():
-        if not asked.background:
-            continue
-        for option in asked.options:
-            figure = rows.figures.find("", "respondents", group=asked.code, level=option.value)
-            if figure is not None:
-                lines.append((asked.text, option.label, HIDDEN if figure.hidden else _count(figure.n)))
-    if not lines:
-        return Section("", "background", [], [])
-    table = {
-        "columns": [
-            {"label": _("Question"), "number": False},
-            {"label": _("Group"), "number": False},
-            {"label": _("Answers"), "number": True},
-        ],
-        "rows": [{"cells": list(cells)} for cells in lines],
-    }
-    return Section(_("Who answered"), "background", [], [], table)
+        options = [option for option in asked.options if asked.background and not option.no_opinion]
+        found = [
+            (option.label, rows.figures.find("", "respondents", group=asked.code, level=option.value))
+            for option in options
+        ]
+        lines = [(label, HIDDEN if f.hidden else _count(f.n)) for label, f in found if f is not None]
+        if lines:
+            columns = [{"label": _("Group"), "number": False}, {"label": _("Answers"), "number": True}]
+            rows_ = [{"cells": list(line)} for line in lines]
+            tables.append({"caption": asked.text, "columns": columns, "rows": rows_})
+    return Section(_("Who answered"), "background", [], [], tables)
 
 
 def _weights(rows: Results) -> Section:
@@ -252,7 +252,7 @@ def _editions(rows: Results) -> Section:
             for e in sorted(rows.shown.editions, key=lambda e: -e.number)
         ],
     }
-    return Section(_("Editions of these results"), "editions", [], [], table)
+    return Section(_("Editions of these results"), "editions", [], [], [table])
 
 
 def _state(edition: EditionRow) -> str:

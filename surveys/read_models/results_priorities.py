@@ -15,6 +15,7 @@ from surveys.compute.questionnaire import Asked
 from surveys.read_models.results import Head, bar_of, head, interval_of
 from surveys.read_models.results_rows import FigureRow, Results
 
+MOST_NAMED = 3
 QUADRANTS = ("prioritise", "improve_if_possible", "keep", "lower_priority")
 
 
@@ -117,10 +118,7 @@ def _lead(quadrants: list[Quadrant]) -> str:
     if not first.areas:
         return _("No area both weighs heavily and is graded lower than the others.")
     names = [area.name for area in first.areas]
-    listed = names[0] if len(names) == 1 else _("%(first)s and %(last)s") % {
-        "first": ", ".join(names[:-1]), "last": names[-1],
-    }  # fmt: skip
-    return _("Look first at: %(areas)s.") % {"areas": listed}
+    return _("Look first at: %(areas)s.") % {"areas": "; ".join(names)}
 
 
 def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list[Quadrant]:
@@ -128,7 +126,6 @@ def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list
         return []
     areas: dict[str, list[Area]] = {key: [] for key in QUADRANTS}
     for place, driver in enumerate(found, start=1):
-        alike = [names.get(other, other) for other in driver.get("indistinguishable_from", ())]
         if driver["quadrant"] in areas:
             areas[driver["quadrant"]].append(
                 Area(
@@ -137,7 +134,7 @@ def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list
                     grade=number(driver["grade"], 0),
                     importance=wording.share_text(driver["importance"]),
                     interval=wording.interval_text(driver["lower"], driver["upper"]),
-                    alike=_("Weighs about as much as: %(areas)s.") % {"areas": ", ".join(alike)} if alike else "",
+                    alike=_alike([names[other] for other in driver["indistinguishable_from"]]),
                 )
             )
     return [
@@ -145,11 +142,21 @@ def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list
     ]
 
 
+def _alike(names: list[str]) -> str:
+    """The areas whose weight the bootstrap does not tell from this one's; many of them by their number."""
+    if len(names) > MOST_NAMED:
+        return _("Weighs about as much as %(count)s other areas.") % {"count": number(len(names))}
+    return _("Weighs about as much as: %(areas)s.") % {"areas": ", ".join(names)} if names else ""
+
+
 def _explained(drivers: Mapping[str, Any]) -> str:
-    return _(
+    told = _(
         "Together the areas explain %(share)s of how satisfied people are, among the %(n)s who graded all of them. "
         "It shows what goes together, not what causes what."
     ) % {"share": wording.share_text(100 * drivers["r2"]), "n": number(drivers["n"])}
+    if any(driver["indistinguishable_from"] for driver in drivers["drivers"]):
+        return f"{told} {_('Several areas weigh about as much, so their order is uncertain.')}"
+    return told
 
 
 def _chart(drivers: Mapping[str, Any], found: list[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:

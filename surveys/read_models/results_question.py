@@ -97,7 +97,6 @@ def question_page(rows: QuestionRows) -> QuestionPage:
     figures = rows.figures.get(shown.edition.id, Figures())
     figure = main_figure(asked, figures)
     options, groups = _options(asked, figures), _groups(rows, figures, figure)
-    no_opinion = figures.find(asked.code, "no_opinion")
     hidden = [bar for bar in options if bar.hidden] + [bar for g in groups for bar in g.rows if bar.hidden]
     return QuestionPage(
         head=head(shown),
@@ -108,7 +107,7 @@ def question_page(rows: QuestionRows) -> QuestionPage:
         result=result_text(asked, figure) if figure else "",
         interval=interval_of(asked, figure) if figure else "",
         n=wording.answers(figure.n) if figure else "",
-        no_opinion=wording.share_text(no_opinion.value) if no_opinion and no_opinion.value is not None else "",
+        no_opinion=_no_opinion(asked, figures),
         change=_change(rows, figure),
         since=shown.before.wave.label if shown.before else "",
         counted=_counted(asked, figures),
@@ -137,6 +136,13 @@ def _lead(rows: QuestionRows, figures: Figures, figure: FigureRow | None) -> str
         category = details.get("category") or ""
         return f"{wording.KANO[category]}. {wording.KANO_MEANS[category]}"
     return ""
+
+
+def _no_opinion(asked: Asked, figures: Figures) -> str:
+    figure = figures.find(asked.code, "no_opinion")
+    if figure is None or figure.value is None or not any(option.no_opinion for option in asked.options):
+        return ""
+    return wording.share_text(figure.value)
 
 
 def _kano(asked: Asked, figure: FigureRow | None) -> str:

@@ -106,8 +106,8 @@ def refusal_text(refusal: Refusal) -> str:
     words = {"name": refusal.stratum, "count": number(refusal.count)}
     if refusal.reason is TooSmall.POPULATION:
         told = _(
-            "“%(name)s” has %(count)s people. With fewer than %(least)s, those who are asked could be pointed out: merge "
-            "it with another group in the register."
+            "“%(name)s” has %(count)s people. With fewer than %(least)s, those who are asked could be pointed out: "
+            "merge it with another group in the register."
         )
         return told % {**words, "least": LEAST_POPULATION}
     told = _(

@@ -75,10 +75,11 @@ def _csv(text: str, limits: Limits) -> pd.DataFrame:
 
 
 def _check_size(text: str, delimiter: str, limits: Limits) -> None:
-    rows = max(text.count("\n"), text.count("\r")) + 1
-    columns = _width(text, delimiter)
-    if rows > limits.rows + 1 or columns > limits.columns or rows * columns > limits.cells:
-        raise too_large(limits, f"{column_letters(columns - 1)}{rows}")
+    ends = max(text.count("\n"), text.count("\r"))
+    rows, columns = ends + (not text.endswith(("\n", "\r"))), _width(text, delimiter)
+    if rows > limits.rows or columns > limits.columns or rows * columns > limits.cells:
+        letters = column_letters(min(columns, limits.columns + 1) - 1)
+        raise too_large(limits, f"{letters}{min(rows, limits.rows + 1)}")
 
 
 def _width(text: str, delimiter: str) -> int:

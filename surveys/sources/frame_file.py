@@ -292,7 +292,7 @@ def _count(text: str) -> int | None:
 
 
 def pasted_rows(text: str) -> list[list[Cell]]:
-    """Lines of two cells as they are pasted from a spreadsheet or typed: with a tab, a semicolon, or the number last."""
+    """Lines of two cells as they are pasted from a spreadsheet or typed: a tab, a semicolon, or the number last."""
     rows: list[list[Cell]] = []
     for line in text.splitlines():
         parts = re.split(r"[\t;]", line, maxsplit=1)

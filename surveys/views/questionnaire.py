@@ -208,7 +208,7 @@ def item_edit(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpR
     return _question_page(request, found, form, rows, _("Change the question"), _at(found, f"item-{item.pk}"))
 
 
-def _valid(request: HttpRequest, form: QuestionForm, rows: BaseFormSet[Any] | None) -> bool:
+def _valid(request: HttpRequest, form: QuestionForm, rows: "BaseFormSet[Any] | None") -> bool:
     """Whether everything that was posted holds; both are checked, so that all faults are told at once."""
     if request.method != "POST":
         return False
@@ -216,7 +216,7 @@ def _valid(request: HttpRequest, form: QuestionForm, rows: BaseFormSet[Any] | No
     return all(checked)
 
 
-def _options(form: QuestionForm, rows: BaseFormSet[Any] | None) -> list[Any]:
+def _options(form: QuestionForm, rows: "BaseFormSet[Any] | None") -> list[Any]:
     if form.kind == "kano":
         return list(library().scales["needs"])
     if form.cleaned_data.get("scale"):
@@ -225,7 +225,7 @@ def _options(form: QuestionForm, rows: BaseFormSet[Any] | None) -> list[Any]:
 
 
 def _question_page(
-    request: HttpRequest, wave: Wave, form: QuestionForm, rows: BaseFormSet[Any] | None, title: str, back: str
+    request: HttpRequest, wave: Wave, form: QuestionForm, rows: "BaseFormSet[Any] | None", title: str, back: str
 ) -> HttpResponse:  # fmt: skip
     context = {
         "form": form,
