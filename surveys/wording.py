@@ -146,9 +146,12 @@ def headline(
 
 
 def _between(lower: float | None, upper: float | None) -> str:
+    """The interval in whole numbers; with a decimal where both ends would read the same."""
     if lower is None or upper is None:
         return ""
-    return " " + _("(between %(lower)s and %(upper)s)") % {"lower": number(lower, 0), "upper": number(upper, 0)}
+    alike = number(lower, 0) == number(upper, 0)
+    low, high = (number(bound, 1 if alike else 0) for bound in (lower, upper))
+    return " " + _("(between %(lower)s and %(upper)s)") % {"lower": low, "upper": high}
 
 
 def either(labels: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from indicators.models import Benchmark, Indicator, Municipality, PeerValue, Ser
 from indicators.periods import Period
 from indicators.queries.compare import STANDING, peer_lists
 from indicators.queries.computation import SURVEY_ANSWERS, SURVEY_RESPONSE_RATE, number
-from indicators.read_models.citizen_survey import Facts, Question
+from indicators.read_models.citizen_survey import GROUPS, Facts, Question
 from indicators.read_models.compare import Chosen, Standing
 
 # Translated columns of related tables are named in both languages, so that neither is fetched row by row.
@@ -20,7 +20,7 @@ QUESTION = (
 
 
 def facts() -> Facts:
-    """Everything the page needs (7 queries)."""
+    """Everything the page needs (8 queries)."""
     questions = _questions()
     ids = [question.id for question in questions]
     home = Municipality.objects.filter(is_home=True).values_list("code", "name", "invented").first()
@@ -77,17 +77,20 @@ def _breaks(ids: Sequence[int]) -> dict[int, list[Break]]:
     return found
 
 
-def _standings(questions: Sequence[Question]) -> dict[tuple[int, int], Standing]:
-    """Our place among similar municipalities by question and year, by the list that serves the question's area (2
-    queries)."""
-    lists = tuple(item for item in peer_lists() if item.kind == "similar")
-    serving = {question.id: Chosen("similar", "", lists).list_for(question.area) for question in questions}
-    rows = Benchmark.objects.filter(group_id__in=[item.id for item in lists], indicator_id__in=list(serving))
-    found = {}
-    for values in rows.filter(eligible=True).values(*STANDING):
-        own = serving[values["indicator_id"]]
-        if own is not None and own.id == values["group_id"]:
-            found[values["indicator_id"], values["year"]] = Standing(**values)
+def _standings(questions: Sequence[Question]) -> dict[str, dict[tuple[int, int], Standing]]:
+    """Our place among similar municipalities, by the list that serves the question's area, and among all, by question
+    and year (2 queries)."""
+    lists = [item for item in peer_lists() if item.kind in GROUPS]
+    serving: dict[tuple[int, int], str] = {}
+    for kind in GROUPS:
+        of_kind = Chosen(kind, "", tuple(item for item in lists if item.kind == kind))
+        serving |= {(question.id, item.id): kind for question in questions if (item := of_kind.list_for(question.area))}
+    rows = Benchmark.objects.filter(group_id__in=[item.id for item in lists], eligible=True)
+    found: dict[str, dict[tuple[int, int], Standing]] = {kind: {} for kind in GROUPS}
+    for values in rows.filter(indicator_id__in=[question.id for question in questions]).values(*STANDING):
+        chosen = serving.get((values["indicator_id"], values["group_id"]))
+        if chosen is not None:
+            found[chosen][values["indicator_id"], values["year"]] = Standing(**values)
     return found
 
 

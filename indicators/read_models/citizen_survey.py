@@ -21,6 +21,7 @@ from indicators.templatetags.figures import difference, number, with_unit
 DECIMALS = 1  # as the results are published
 CHANGES = ("better", "worse", "uncertain")
 WHICH = ("steering", "others")
+GROUPS = ("similar", "all")  # whom we are compared with: the first of which enough have taken part
 QUESTIONS_PUBLISHED = 112
 
 
@@ -41,21 +42,30 @@ class Question:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page is made from. `points` and `standings` by question and year; `answers` and `rates`: how many
-    answered the survey, and how many per cent of those asked, by year."""
+    """What the page is made from. `points` by question and year, `standings` by group and then alike; `answers` and
+    `rates`: how many answered the survey, and how many per cent of those asked, by year."""
 
     home: str
     invented: bool
     questions: Sequence[Question]
     points: Mapping[tuple[int, int], Point]
     breaks: Mapping[int, Sequence[Break]]
-    standings: Mapping[tuple[int, int], Standing]
+    standings: Mapping[str, Mapping[tuple[int, int], Standing]]
     answers: Mapping[int, float]
     rates: Mapping[int, float]
 
     def years(self) -> list[int]:
         """Years with any result, newest first."""
         return sorted({year for (_id, year), point in self.points.items() if point.value is not None}, reverse=True)
+
+    def group(self, year: int) -> str:
+        """The first group in which at least half of the year's results can be compared; the last where none is."""
+        asked = sum(self.value(question, year) is not None for question in self.questions)
+        counts = {group: sum(at == year for _id, at in self.standings.get(group, {})) for group in GROUPS}
+        return next((group for group in GROUPS if 0 < asked <= 2 * counts[group]), GROUPS[-1])
+
+    def standing(self, question: Question, year: int) -> Standing | None:
+        return self.standings.get(self.group(year), {}).get((question.id, year))
 
     def value(self, question: Question, year: int | None) -> Point | None:
         """The result of a year, None where there is none."""
@@ -124,6 +134,8 @@ class Page:
     areas: list[tuple[str, str]]
     lead: str
     change_lead: str
+    group: str
+    group_title: str
     sections: list[Section]
     summary: str
     filtered: bool
@@ -149,6 +161,8 @@ def page(facts: Facts, year: int, wanted: Filter) -> Page:
         areas=list({question.area: question.area_name for question in facts.questions}.items()),
         lead=_lead(facts, year, len(asked)),
         change_lead=_change_lead([line.change for _question, line in asked], before),
+        group=facts.group(year),
+        group_title=_group_title(facts.group(year)),
         sections=list(sections.values()),
         summary=ngettext("%(shown)s of %(all)s question", "%(shown)s of %(all)s questions", len(lines))
         % {"shown": number(shown), "all": number(len(lines))},
@@ -156,6 +170,10 @@ def page(facts: Facts, year: int, wanted: Filter) -> Page:
         notes=_notes(facts, year, before),
         only_some=len(facts.questions) < QUESTIONS_PUBLISHED,
     )
+
+
+def _group_title(group: str) -> str:
+    return _("Among similar municipalities") if group == "similar" else _("Among all municipalities")
 
 
 def _fits(question: Question, line: Line, wanted: Filter) -> bool:
@@ -167,7 +185,7 @@ def _fits(question: Question, line: Line, wanted: Filter) -> bool:
 
 
 def _line(facts: Facts, question: Question, year: int, before: int | None) -> Line:
-    standing = facts.standings.get((question.id, year))
+    standing = facts.standing(question, year)
     judged = question.good in SIGN
     return Line(
         code=question.code,
@@ -278,6 +296,14 @@ def _notes(facts: Facts, year: int, before: int | None) -> list[str]:
                 "single question, so the true margin is somewhat larger."
             )
         )
+    if facts.group(year) != GROUPS[0]:
+        notes.append(
+            _(
+                "Too few of the similar municipalities have results for %(year)s, so our place is among all that have. "
+                "At least five are needed."
+            )
+            % {"year": year}
+        )
     if before is not None:
         notes.append(_("Among this many questions, about one in twenty would seem to have changed by chance alone."))
     return [*notes, _("Invented figures for demonstration") + "." if facts.invented else _credit()]
@@ -299,7 +325,7 @@ def sheet(facts: Facts, year: int) -> Sheet:
     header = [
         _("Code"), _("Question"), _("Area"), _("Steered by"), _("Year"), _("Value"), _("Margin of error"),
         _("Margin"), _("Answers to the survey"), _("Earlier year"), _("Earlier value"), _("Earlier margin of error"),
-        _("Change"), _("Place among similar municipalities"), _("Municipalities"),
+        _("Change"), _group_title(facts.group(year)), _("Municipalities"),
     ]  # fmt: skip
     return Sheet(
         title=_("Citizen survey %(year)s") % {"year": year},
@@ -310,7 +336,7 @@ def sheet(facts: Facts, year: int) -> Sheet:
 
 def _row(facts: Facts, question: Question, year: int, before: int | None) -> list[Cell]:
     now, then = facts.value(question, year), facts.value(question, before)
-    standing = facts.standings.get((question.id, year))
+    standing = facts.standing(question, year)
     how: dict[bool, Any] = {True: _("computed"), False: _("published")}
     return [
         question.code,

@@ -53,7 +53,7 @@ class AnswerMapping:
         """From what was stored of it as JSON."""
         return AnswerMapping(
             targets=tuple(map(Target.of, stored["targets"])),
-            items={text: Target.of(target) for text, target in stored["items"].items()},
+            items={text: Target.of(target) for text, target in stored["items"]},
             refused=tuple(stored["refused"]),
             no_opinion=tuple(stored["no_opinion"]),
             meanings=stored["meanings"],
@@ -64,7 +64,7 @@ class AnswerMapping:
         """As JSON; `of` makes the same of it."""
         return {
             "targets": [target.text for target in self.targets],
-            "items": {text: target.text for text, target in self.items.items()},
+            "items": [[text, target.text] for text, target in self.items.items()],  # JSON keeps no order of keys
             "refused": list(self.refused),
             "no_opinion": list(self.no_opinion),
             "meanings": {code: dict(texts) for code, texts in self.meanings.items()},

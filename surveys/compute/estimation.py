@@ -25,6 +25,7 @@ CANCELLED = 1e-6
 REDUNDANT = 1e-9
 # A cumulated weight this close below a quantile's level has reached it, but for rounding.
 REACHED = 1e-12
+INFINITE = "answers: an infinite number cannot be estimated with; give NaN where there is none"
 
 
 class DesignError(ValueError):
@@ -293,6 +294,8 @@ def table(
     d = np.asarray(domains, dtype=bool)
     if y.ndim != 2 or d.ndim != 2 or len(y) != len(design) or len(d) != len(design):
         raise DesignError(f"answers {y.shape}, domains {d.shape}: give two tables with {len(design)} rows each")
+    if np.isinf(y).any():
+        raise DesignError(INFINITE)
     if kind not in ("share", "mean"):
         raise DesignError(f'kind: "{kind}" is unknown; say "share" or "mean"')
     if kind == "share":
@@ -532,7 +535,7 @@ def _answers(design: Design, y: Array, domain: Array | None) -> tuple[Array, Arr
             raise DesignError(f"domain: give {len(design)} truth values, one a respondent")
         inside &= chosen
     if np.isinf(given[inside]).any():
-        raise DesignError("answers: an infinite number cannot be estimated with; give NaN where there is none")
+        raise DesignError(INFINITE)
     return np.where(inside, given, 0.0), inside
 
 

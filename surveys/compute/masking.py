@@ -1,4 +1,4 @@
-"""Free texts with what points to a person masked: numbers, addresses and names, by rules and lists (METHODS D).
+"""Free texts with what points to a person masked: numbers, addresses and names, by rules and lists (METHODS §5.8).
 
 Masking comes before anybody reads comments in bulk; it is no promise that nothing is left. What it is known to miss:
 nicknames and names that are neither listed nor written with a capital; a single unknown name without a title or a word
@@ -191,6 +191,8 @@ _NO_NAMES = """
 NO_NAMES = frozenset(_NO_NAMES.split())
 # Words that begin sentences; beside them a capitalised word may still be a name, they never are.
 _OPENING = """
+    ring mejla maila kontakta fråga hälsa prata tacka tackar beröm låt skriv be sök kolla snälla kära underbara duktiga
+    fantastiska speciellt särskilt framför dessutom sedan ibland både eloge guldstjärna heja
     alla allt allting andra att av bara behöver blev blir bra bäst bättre borde både de dem den denna dessa det
     detta dom dock du där därför då dålig dåligt efter en ett eller ens er ert fick fin fint finns flera fler
     fungerar för först får från ge ger gick gillar ha hade han har hej hela hemskt hon hoppas hur här i ibland

@@ -57,8 +57,9 @@ _GIVEN_WITH_CAPITAL = """
 
 # Words that may as well begin a sentence: “Per person …”, “Inger förtroende”.
 _GIVEN_THAT_ARE_WORDS = """
-    inga august ask bo bror dag dan del frank gun hans hope ia inger iris joy kaj karo klara liv lo love lucia maj mark max
-    may my nova pan per pål ros rosa rose rut saga salam sanna sol sten stig svan tage tea tim tor tore urban vide
+    ask august bo bror dag dan del frank gun hans hope ia inga
+    inger iris joy kaj karo klara liv lo love lucia maj mark max may
+    my nova pan per pål ros rosa rose rut saga salam sanna sol sten stig svan tage tea tim tor tore urban vide
     viola vår
 """
 

@@ -1,4 +1,4 @@
-"""What residents' comments are about: themes found in the words, and how they differ by mood (METHODS D).
+"""What residents' comments are about: themes found in the words, and how they differ by mood (METHODS §5.8).
 
 Words are brought to their stems, weighed by TF-IDF and taken apart by non-negative matrix factorisation. A theme is a
 group of words that people use together; what it is called is for people to say. Needs the extra `themes`.
@@ -135,7 +135,7 @@ def themes(
     if found is None:
         return Refusal(Reason.NOTHING_IN_COMMON, 0, wanted)
     weights, words, names = found
-    surface = _surface_forms([pair for stems in stemmed for pair in stems])
+    surface = _surface_forms([pair for stems in dict.fromkeys(map(tuple, stemmed)) for pair in stems])
     moods = [satisfied[i] for i in telling]
     told = [
         _theme(

@@ -20,6 +20,7 @@ from surveys.operations.comments import store_comments
 from surveys.operations.responses import store_responses
 from surveys.queries import imports as queries
 from surveys.queries.imports import Looked
+from surveys.read_models.imports import brought
 from surveys.sources.answer_file import read_answers
 
 LONGEST_NAME = 200
@@ -145,10 +146,7 @@ def _read_in(delivery: AnswerImport, wave: Wave, by: User) -> str:
         wave.save(update_fields=["state"])
     delivery.state, delivery.content = AnswerImportState.COMMITTED, None
     _count(delivery, looked)
-    return _("%(answers)s answers of %(respondents)s respondents") % {
-        "answers": len(said.answers),
-        "respondents": len(responses),
-    }
+    return brought(len(responses), len(said.answers))
 
 
 def _mood(looked: Looked, wave: Wave, text: FreeText) -> str:

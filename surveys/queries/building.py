@@ -30,6 +30,7 @@ from surveys.models import (
     Wave,
     WaveState,
 )
+from surveys.queries.estimation import response_by_stratum
 from surveys.read_models.building import ItemRow, QuestionRow, Standing, SurveyRow, VersionRow, WaveRow
 
 ASKED = (WaveState.OPEN, WaveState.CLOSED)
@@ -243,12 +244,17 @@ def version_asked(version_id: int) -> bool:
 
 
 def standing(wave: Wave, pages: Sequence[WrittenPage], lacks: int, today: date) -> Standing:
-    """Everything that the wave's page counts (8 queries)."""
+    """Everything that the wave's page counts (9 queries).
+
+    Of the sample: by its invitations, and once those are deleted by what the strata keep.
+    """
     sample = Invitation.objects.filter(wave=wave).aggregate(
         invited=Count("pk"), answered=Count("pk", filter=Q(answered=True))
     )
-    editions = Edition.objects.filter(wave=wave).values_list("state", flat=True)
-    states = list(editions)
+    if not sample["invited"]:
+        strata = response_by_stratum(wave)
+        sample = {name: sum(stratum[name] for stratum in strata) for name in ("invited", "answered")}
+    states = list(Edition.objects.filter(wave=wave).values_list("state", flat=True))
     committed = Q(state=AnswerImportState.COMMITTED)
     return Standing(
         state=wave.state,
@@ -261,7 +267,7 @@ def standing(wave: Wave, pages: Sequence[WrittenPage], lacks: int, today: date) 
         lacks=lacks,
         frame=SampleFrame.objects.filter(wave=wave).exists(),
         invited=sample["invited"],
-        answered=sample["answered"],
+        answered=min(sample["answered"], sample["invited"]),
         mailings=Mailing.objects.filter(wave=wave).count(),
         waiting=Submission.objects.filter(wave=wave).count(),
         responses=Response.objects.filter(wave=wave).count(),

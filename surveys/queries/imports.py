@@ -84,7 +84,7 @@ def earlier_targets(survey_id: int) -> Mapping[str, str]:
     if not newest:
         return {}
     columns = zip(newest.get("headers", []), newest["targets"], strict=False)
-    return {text: target for text, target in (*columns, *newest["items"].items()) if target}
+    return {text: target for text, target in (*columns, *newest["items"]) if target}
 
 
 def known(wave_id: int) -> list[Known]:

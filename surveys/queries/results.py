@@ -42,6 +42,7 @@ from surveys.read_models.results_rows import (
     SurveyList,
     SurveyRow,
     VersionRow,
+    Wanted,
     WaveRow,
     choose,
 )
@@ -70,9 +71,9 @@ def survey_list(today: date) -> SurveyList:
     return SurveyList(listed, _open_surveys(today))
 
 
-def results(code: str, *, wave: str = "", number: int | None = None, drafts: bool = False) -> Results:
+def results(code: str, *, wave: str = "", wanted: Wanted = None, drafts: bool = False) -> Results:
     """What the page of a wave shows (7 queries). Raises NoSuchResultError."""
-    shown = shown_edition(code, wave=wave, number=number, drafts=drafts)
+    shown = shown_edition(code, wave=wave, wanted=wanted, drafts=drafts)
     asked = asked_in.of_wave(shown.edition.wave.id)
     ids = [edition.id for edition in (shown.edition, shown.before) if edition is not None]
     found = _figures(ids, OF_ALL)
@@ -87,9 +88,9 @@ def results(code: str, *, wave: str = "", number: int | None = None, drafts: boo
     )
 
 
-def everything(code: str, *, wave: str, number: int | None = None, drafts: bool = False) -> Results:
+def everything(code: str, *, wave: str, wanted: Wanted = None, drafts: bool = False) -> Results:
     """All figures of an edition, of all groups, for the method page and the files (7 queries)."""
-    shown = shown_edition(code, wave=wave, number=number, drafts=drafts)
+    shown = shown_edition(code, wave=wave, wanted=wanted, drafts=drafts)
     found = _figures([shown.edition.id], Q())
     return Results(
         shown=shown,
@@ -100,9 +101,9 @@ def everything(code: str, *, wave: str, number: int | None = None, drafts: bool 
     )
 
 
-def question(code: str, *, wave: str, question: str, number: int | None = None, drafts: bool = False) -> QuestionRows:
+def question(code: str, *, wave: str, question: str, wanted: Wanted = None, drafts: bool = False) -> QuestionRows:
     """One question of a wave (8 queries; 3 more where others publish results of it). Raises NoSuchResultError."""
-    shown = shown_edition(code, wave=wave, number=number, drafts=drafts)
+    shown = shown_edition(code, wave=wave, wanted=wanted, drafts=drafts)
     questionnaire = asked_in.of_wave(shown.edition.wave.id)
     asked = questionnaire.by_code.get(question)
     if asked is None:
@@ -125,13 +126,13 @@ def question(code: str, *, wave: str, question: str, number: int | None = None, 
     )
 
 
-def shown_edition(code: str, *, wave: str = "", number: int | None = None, drafts: bool = False) -> Shown:
+def shown_edition(code: str, *, wave: str = "", wanted: Wanted = None, drafts: bool = False) -> Shown:
     """Which edition an address means (2 queries). Raises NoSuchResultError."""
     survey = Survey.objects.filter(code=code).select_related("overall", "department").first()
     if survey is None:
         raise NoSuchResultError(_("There is no survey “%(code)s”.") % {"code": code})
     editions = [edition for _survey, edition in _editions(Q(wave__survey_id=survey.pk))]
-    return choose(_survey(survey), editions, wave=wave, number=number, drafts=drafts)
+    return choose(_survey(survey), editions, wave=wave, wanted=wanted, drafts=drafts)
 
 
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -360,7 +360,7 @@ def rule_choices(pages: Sequence[WrittenPage], item_id: int) -> list[tuple[str, 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a wave. `state`: done, going, next, waiting (something before it is not done), optional; `address`: the name
+    """A step of a wave. `state`: done, going, next, waiting (something before it is not done), optional, unused; `address`: the name
     of the page where it is done; `act`: “open” or “close” where it is a button on the wave's own page."""
 
     key: str
@@ -380,6 +380,7 @@ STEP_STATES = {
     "going": pgettext_lazy("step of a wave", "Going on"),
     "waiting": pgettext_lazy("step of a wave", "Later"),
     "optional": pgettext_lazy("step of a wave", "If you want"),
+    "unused": pgettext_lazy("step of a wave", "Not used"),
 }
 
 
@@ -415,7 +416,7 @@ def steps(standing: Standing) -> list[Step]:
         elif plan.done:
             state = "done"
         elif not plan.needed:
-            state = "optional"
+            state = "unused" if standing.state == CLOSED else "optional"
         elif not next_found:
             state, next_found = "next", True
         else:
@@ -455,6 +456,8 @@ def _sample(standing: Standing) -> _Plan:
         text %= {"n": number(standing.invited)}
     elif standing.frame:
         text = _("A register has been read in. The sample has not been drawn.")
+    elif standing.state == CLOSED:
+        text = _("No sample was drawn here.")
     elif standing.link_open:
         text = _("Not needed: anybody may answer by the open link.")
     else:
@@ -478,6 +481,8 @@ def _letters(standing: Standing) -> _Plan:
     if standing.mailings:
         text = ngettext("%(n)s mailing has been made.", "%(n)s mailings have been made.", standing.mailings)
         text %= {"n": number(standing.mailings)}
+    elif standing.state == CLOSED:
+        text = _("No invitations were sent from here.")
     else:
         text = _("Letters with a personal link, or e-mails. Reminders go only to those who have not answered.")
     return _Plan(
@@ -616,10 +621,12 @@ def survey_facts(
 ) -> list[dict[str, str]]:  # fmt: skip
     """The settings that hold for all waves."""
     days = ngettext("%(n)s day after a wave has closed", "%(n)s days after a wave has closed", keep_texts_days)
+    least = ngettext("of at least %(n)s answer", "of at least %(n)s answers", least_count)
+    base = ngettext("of at least %(n)s answer", "of at least %(n)s answers", least_base)
     return [
         {"name": _("Who asks"), "text": department},
-        {"name": _("Least number of answers behind a count"), "text": number(least_count)},
-        {"name": _("Least number of answers behind a share or a mean of a group"), "text": number(least_base)},
+        {"name": _("Counts are shown"), "text": least % {"n": number(least_count)}},
+        {"name": _("Shares of groups are shown"), "text": base % {"n": number(least_base)}},
         {"name": _("Free texts are kept"), "text": days % {"n": number(keep_texts_days)}},
         {"name": _("Question on satisfaction as a whole"), "text": overall or _("None chosen")},
     ]

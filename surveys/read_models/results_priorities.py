@@ -118,7 +118,7 @@ def _lead(quadrants: list[Quadrant]) -> str:
     if not first.areas:
         return _("No area both weighs heavily and is graded lower than the others.")
     names = [area.name for area in first.areas]
-    return _("Look first at: %(areas)s.") % {"areas": "; ".join(names)}
+    return _("Worth a look first: %(areas)s.") % {"areas": "; ".join(names)}
 
 
 def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list[Quadrant]:

@@ -12,6 +12,9 @@ from indicators.templatetags.figures import language
 from surveys.compute.questionnaire import Asked, Questionnaire
 
 RELEASED, WITHDRAWN = "released", "withdrawn"
+SETTLED = frozenset({RELEASED, WITHDRAWN})
+DRAFT = "draft"
+Wanted = int | str | None
 Key = tuple[str, str, str, int, str, int | None]
 
 
@@ -228,40 +231,47 @@ class SurveyList:
 # ── which edition ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def choose(survey: SurveyRow, editions: Sequence[EditionRow], *, wave: str, number: int | None, drafts: bool) -> Shown:
-    """The edition that an address asks for.
+def choose(
+    survey: SurveyRow, editions: Sequence[EditionRow], *, wave: str, wanted: Wanted = None, drafts: bool = False
+) -> Shown:
+    """The edition that an address asks for: a number, DRAFT, or None for the one that a wave is shown by.
 
-    Without a number the newest released one of the wave; with `drafts` (who steers) a draft where none is released.
-    A withdrawn edition is given where the wave has no other, so that its page can say why. Without a wave the newest
-    that has anything. Raises NoSuchResultError.
+    That is its newest released one; with `drafts` (who steers) a draft where none is released; a withdrawn one where
+    there is no other, so that its page can say why. Without a wave the newest that has anything. Raises
+    NoSuchResultError.
     """
-    seen = [e for e in editions if drafts or e.state in (RELEASED, WITHDRAWN)]
+    seen = [e for e in editions if drafts or e.state in SETTLED]
     shown_of = {e.wave.code: e for e in sorted(seen, key=_preference)}
     waves = sorted(shown_of.values(), key=_time)
-    wanted = wave or (_newest(waves) if waves else "")
-    if wanted not in shown_of:
+    code = wave or (_newest(waves) if waves else "")
+    if code not in shown_of:
         raise NoSuchResultError(_no_wave(survey, wave, waves))
-    edition = shown_of[wanted]
-    if number is not None:
-        numbered = {e.number: e for e in seen if e.wave.code == wanted and (drafts or e.released)}
-        if number not in numbered:
-            raise NoSuchResultError(
-                _("There is no edition %(number)s of these results. These exist: %(numbers)s.")
-                % {"number": number, "numbers": ", ".join(map(str, sorted(numbered))) or "–"}
-            )
-        edition = numbered[number]
+    of_wave = [e for e in seen if e.wave.code == code]
+    edition = shown_of[code] if wanted is None else _asked_for(of_wave, wanted, drafts)
     before = [e for e in waves if _time(e) < _time(edition) and e.released]
-    newer = [
-        e for e in seen if e.wave.code == wanted and e.number > edition.number and e.state not in (RELEASED, WITHDRAWN)
-    ]
+    newer = [e for e in of_wave if e.number > edition.number and e.state not in SETTLED]
     return Shown(
         survey=survey,
         edition=edition,
         before=before[-1] if before else None,
-        waves=[edition if e.wave.code == wanted else e for e in waves],
-        editions=[e for e in seen if e.wave.code == wanted],
-        chosen=edition is not shown_of[wanted],
+        waves=[edition if e.wave.code == code else e for e in waves],
+        editions=of_wave,
+        chosen=edition is not shown_of[code],
         draft=newer[0] if newer else None,
+    )
+
+
+def _asked_for(of_wave: Sequence[EditionRow], wanted: int | str, drafts: bool) -> EditionRow:
+    """The edition with a number, or the draft; withdrawn ones only for who steers."""
+    may = [e for e in of_wave if drafts or e.released]
+    for edition in may:
+        if wanted == edition.number or (wanted == DRAFT and edition.state not in SETTLED):
+            return edition
+    if wanted == DRAFT:
+        raise NoSuchResultError(_("There is no draft of these results."))
+    raise NoSuchResultError(
+        _("There is no edition %(number)s of these results. These exist: %(numbers)s.")
+        % {"number": wanted, "numbers": ", ".join(str(e.number) for e in may) or "–"}
     )
 
 

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
 OVERALL = "overall"
-GENERAL_IN_TOPIC, TOPIC_IN_ANSWER, TOPICS_IN_OVERALL = 0.55, 0.75, 0.85
+GENERAL_IN_TOPIC, TOPIC_IN_ANSWER, TOPICS_IN_OVERALL, OF_A_KIND = 0.45, 0.8, 0.9, 0.85
 STEP = 0.9  # between two options in words, in standard deviations of an answer
 NO_OPINION_RATE, REFUSED_RATE, UNTOLD_RATE, COMMENT_RATE = 0.05, 0.015, 0.01, 0.35
 LIKELY_POSITIVE = (0.5, 0.85)  # where a question without parameters has its share of positive answers
@@ -391,7 +391,9 @@ class _People:
         own = self.parameters.asked.get(asked.code, {})
         offered = any(option.no_opinion for option in asked.options) and not asked.background
         rate = own.get("no_opinion", NO_OPINION_RATE) if offered else 0.0
-        return self._rng(f"no opinion {asked.code}").random(self.number) < rate
+        # Who has no opinion on one thing has none on others either.
+        silence = OF_A_KIND * self._noise("no opinion") + _rest(OF_A_KIND) * self._noise(f"no opinion {asked.code}")
+        return np.asarray(silence < ndtri(rate))
 
     def answers(self, asked: Asked) -> dict[int, Floats]:
         """Part → (N,) what everybody would answer if they saw it and had an opinion."""

@@ -20,7 +20,7 @@ from surveys.read_models.results_export import figures_sheet, sheets
 from surveys.read_models.results_method import method_page
 from surveys.read_models.results_priorities import priorities_page
 from surveys.read_models.results_question import question_page
-from surveys.read_models.results_rows import NoSuchResultError, Results
+from surveys.read_models.results_rows import DRAFT, NoSuchResultError, Results, Wanted
 
 MOST_DIGITS = 4
 
@@ -77,15 +77,15 @@ def results_xlsx(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 def _read(query: Any, request: HttpRequest, code: str, **chosen: str) -> Any:
     """The rows of a page, with drafts for those who steer; 404 with what there is otherwise."""
     try:
-        return query(code, number=_edition(request), drafts=may_steer(person_of(request)), **chosen)
+        return query(code, wanted=_edition(request), drafts=may_steer(person_of(request)), **chosen)
     except NoSuchResultError as error:
         raise Http404(str(error)) from error
 
 
-def _edition(request: HttpRequest) -> int | None:
+def _edition(request: HttpRequest) -> Wanted:
     text = request.GET.get("edition", "")
-    if not text:
-        return None
+    if text in ("", DRAFT):
+        return text or None
     if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
         return int(text)
     raise NoSuchResultError(_("“%(edition)s” is no number of an edition.") % {"edition": text[:20]})

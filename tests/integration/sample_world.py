@@ -18,9 +18,9 @@ TEXT = MailText(
 )
 
 
-def wave(**more: Any) -> Wave:
+def wave(survey_code: str = "resident", **more: Any) -> Wave:
     """A wave in preparation, whose only question is the gender of who answers."""
-    survey = Survey.objects.create(code="resident", name_sv="Medborgarundersökningen", name_en="The citizen survey")
+    survey = Survey.objects.create(code=survey_code, name_sv="Medborgarundersökningen", name_en="The citizen survey")
     made = Wave.objects.create(
         survey=survey, code="2026", period="2026", opens_on=date(2026, 9, 1), closes_on=date(2026, 10, 31), **more
     )

@@ -419,7 +419,6 @@ class TestPages:
         page = strategist.get(at).content.decode()
         assert 'name="item-1"' in page
         seen = self.columns(strategist, at, **{"item-1": "visits"}).headers["Location"]
-        import re; print(re.sub("<[^>]+>", "", strategist.get(seen).content.decode())[900:3000])
         assert "2 answers from 1 respondent can be read in" in strategist.get(seen).content.decode()
 
     def test_looking_writes_nothing_and_asks_a_fixed_number_of_questions(self, strategist: Client) -> None:

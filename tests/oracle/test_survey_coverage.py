@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from surveys.compute.estimation import Design, Estimate, table
 from surveys.compute.questionnaire import questions
+from surveys.compute.results import all_results
 from surveys.compute.waves import difference
+from surveys.compute.weighing import Plan, Weighting, weigh
 from surveys.compute.weighting import rake, response_weights
-from surveys.sources.demonstration import Population, Sample, draw, figures_of
+from surveys.sources.demonstration import Population, Sample, draw, figures_of, truths
 from tests.invented_surveys import people
 
 DRAWS = 500
@@ -131,3 +133,27 @@ def test_the_interval_of_a_difference_holds_the_true_one() -> None:
     unmoved, moved = np.abs(true) < 0.004, np.abs(true) > 0.06
     assert certain[unmoved].mean() / draws < 0.07
     assert certain[moved].mean() / draws > 0.6
+
+
+@pytest.mark.parametrize(
+    ("survey", "wave", "weighting"), [("citizen-survey", "2026", "raked"), ("home-care", "2026", "poststratified")]
+)
+def test_what_is_shown_holds_the_truth(survey: str, wave: str, weighting: Weighting) -> None:
+    """The whole way to the results, with people who do not tell their background or pass over a question."""
+    population = people(survey, wave)
+    told = truths(population)
+    true = {
+        (row.question, row.background, row.level): 100 * row.value
+        for row in told[told.statistic == "share"].astype(object).where(told.notna(), None).itertuples()
+    }
+    held = []
+    for seed in range(40):
+        sample = draw(population, seed=seed)
+        plan = Plan(weighting, population.strata(), sample.invited, len(population), population.margins())
+        weighed = weigh(sample.collected, plan)
+        for result in all_results(weighed.collected, weighed.design, list(questions(population.questionnaire)), []):
+            known = true.get((result.question, result.group.code, result.group.level))
+            if result.statistic == "share" and known is not None and not np.isnan(result.lower):
+                held.append(result.lower <= known <= result.upper)
+    assert len(held) > 2000
+    assert PROMISED[0] <= np.mean(held) <= PROMISED[1]

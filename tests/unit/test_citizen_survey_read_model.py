@@ -124,8 +124,16 @@ class TestPage:
         assert "1 question " in shown(found).lead
 
     def test_our_place_is_an_interval_where_the_value_has_a_margin(self) -> None:
-        line = only(facts((QUESTION, point(2022, 84.0)), standings={(1, 2022): STANDING}))
+        line = only(facts((QUESTION, point(2022, 84.0)), standings={"similar": {(1, 2022): STANDING}}))
         assert (line.rank, line.rank_note, line.quarter) == ("3 of 8", "1–6 within the margin of error", "middle")
+
+    def test_where_too_few_similar_ones_took_part_our_place_is_among_all(self) -> None:
+        both_groups = {"similar": {(1, 2021): STANDING}, "all": {(1, 2022): replace(STANDING, others=136)}}
+        found = replace(both(84.0, 80.0), standings=both_groups)
+        assert (only(found).rank, only(found, 2021).rank) == ("3 of 137", "3 of 8")
+        assert shown(found).group_title == "Among all municipalities"
+        assert any("Too few of the similar" in note for note in shown(found).notes)
+        assert not any("Too few of the similar" in note for note in shown(found, 2021).notes)
 
     def test_the_file_keeps_numbers_unrounded_and_empty_cells_empty(self) -> None:
         found = facts(

@@ -277,6 +277,36 @@ def test_a_background_question_does_not_count_hidden_levels_again() -> None:
     assert "respondents" in {finding.how for finding in audit(cells, forged).findings}
 
 
+def test_who_is_asked_because_of_a_hidden_answer_is_hidden_too() -> None:
+    """Asked only those who said yes: their number is a lower bound of the hidden yeses."""
+    first = {"a": (25, 2, 0, 0), "b": (30, 20, 0, 0), "c": (40, 30, 0, 0)}
+    second = {"a": (20, 5, 0, 2), "b": (20, 10, 0, 20), "c": (30, 10, 0, 30)}
+    cells = survey(("contacted", {"area": first}), ("answered", {"area": second}))
+    alone, filtered = protect(cells), protect(cells, filters={"answered": ["contacted"]})
+    hidden = {level for level, state in states(filtered, "contacted", "area").items() if state != "shown"}
+    assert "a" in hidden
+    assert set(states(alone, "answered", "area").values()) == {"shown"}
+    assert {level for level, state in states(filtered, "answered", "area").items() if state != "shown"} == hidden
+    assert filtered.audit.passed
+    told = audit(cells, alone.decision, filters={"answered": ["contacted"]})
+    assert {finding.how for finding in told.findings} == {"filter"}
+
+
+def test_who_is_asked_because_of_a_hidden_category_is_hidden_wholly() -> None:
+    first, second = {"a": (60, 43, 0, 0)}, {"a": (50, 50, 0, 3)}
+    cells = survey(("how", {"area": first}), ("why", {"area": second}))
+    categories_of = [Distribution("how", (60, 3, 40))]
+    found = protect(cells, distributions=categories_of, filters={"why": ["how"]})
+    assert found.decision.shows("how")
+    assert not found.decision.shows("why")
+    assert not found.decision.shows("why", "area", "a")
+
+
+def test_filters_in_a_circle_are_refused() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        protect(survey(("q", {"sex": SEX})), filters={"q": ["r"], "r": ["q"]})
+
+
 def test_hiding_is_the_same_whatever_the_order() -> None:
     cells = survey(("q", {"sex": SEX, "age": AGES}))
     assert protect(cells).decision.stored() == protect(cells[::-1]).decision.stored()

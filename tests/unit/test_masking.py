@@ -1,4 +1,4 @@
-"""Residents' comments: what points to a person is masked, what is only Swedish is left (METHODS D)."""
+"""Residents' comments: what points to a person is masked, what is only Swedish is left (METHODS §5.8)."""
 
 from datetime import date, timedelta
 

@@ -193,6 +193,8 @@ class TestRefusals:
     def test_an_infinite_answer(self) -> None:
         with pytest.raises(DesignError, match="infinite"):
             mean(simple(2), np.array([1.0, math.inf]))
+        with pytest.raises(DesignError, match="infinite"):
+            table(simple(2), np.array([[1.0], [math.inf]]), np.ones((2, 1), dtype=bool), kind="mean")
 
     def test_a_domain_that_is_none(self) -> None:
         with pytest.raises(DesignError, match="truth values"):

@@ -1,4 +1,4 @@
-"""Themes in comments: found again where they were put in, the same every time, compared by mood (METHODS D)."""
+"""Themes in comments: found again where they were put in, the same every time, compared by mood (METHODS §5.8)."""
 
 import builtins
 import itertools

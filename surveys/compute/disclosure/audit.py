@@ -8,7 +8,7 @@ import numpy as np
 from surveys.compute.disclosure.bounds import of_categories
 from surveys.compute.disclosure.cells import RESPONDENTS, WHOLE, Cell, Cells, Decision, Distribution, Key, Rule, State
 from surveys.compute.disclosure.editions import Edition, Joint, changed
-from surveys.compute.disclosure.suppression import Guard, counted_again, decide, primary, too_small
+from surveys.compute.disclosure.suppression import Filters, Guard, counted_again, decide, primary, too_small
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Finding:
 
     how: "shown" (too small and not hidden), "sums" (from totals and the other levels), "together" (the hidden levels
     are a small group whose figures are a difference), "distribution", "editions" (with what earlier editions show),
-    "change" (how it changed between editions), "respondents" (from the background question's own results), "undecided"
-    (a cell that the decision does not know).
+    "change" (how it changed between editions), "respondents" (from the background question's own results), "filter"
+    (from a question that only some of its answers lead to), "undecided" (a cell that the decision does not know).
     """
 
     key: Key
@@ -56,26 +56,28 @@ def protect(
     *,
     earlier: Sequence[Edition] = (),
     distributions: Sequence[Distribution] = (),
+    filters: Filters | None = None,
 ) -> Protected:
     """The decision of an edition and its audit.
 
     cells: of each table everybody's and those of each level of each grouping variable, RESPONDENTS among the tables; a
     level without an answer to the background question is added by itself. earlier: the editions before, oldest first.
+    filters: table → the tables whose answers decide who is asked there.
     Where the audit finds a level known by way of earlier editions, all levels of that variable are hidden in the table.
     Raises ValueError where cells contradict each other.
     """
     rule = Rule() if rule is None else rule
     sorted_in = Cells(cells)
     hidden = primary(sorted_in.by_key.values(), rule) | changed(sorted_in, earlier, rule)
-    decision = decide(sorted_in, hidden, rule, distributions)
-    found = _audited(sorted_in, decision, earlier, distributions)
+    decision = decide(sorted_in, hidden, rule, distributions, filters)
+    found = _audited(sorted_in, decision, earlier, distributions, filters or {})
     if not found.passed and earlier:
         for finding in found.findings:
             table, variable, _level = finding.key
             for cell in sorted_in.rows.get((table, variable), []):
                 hidden.setdefault(cell.key, State.EDITION)
-        decision = decide(sorted_in, hidden, rule, distributions)
-        found = _audited(sorted_in, decision, earlier, distributions)
+        decision = decide(sorted_in, hidden, rule, distributions, filters)
+        found = _audited(sorted_in, decision, earlier, distributions, filters or {})
     return Protected(decision, found)
 
 
@@ -85,18 +87,24 @@ def audit(
     *,
     earlier: Sequence[Edition] = (),
     distributions: Sequence[Distribution] = (),
+    filters: Filters | None = None,
 ) -> Audit:
     """Bounds every hidden count by all that is shown, here and in earlier editions; by the rule of the decision."""
-    return _audited(Cells(cells), decision, earlier, distributions)
+    return _audited(Cells(cells), decision, earlier, distributions, filters or {})
 
 
 def _audited(
-    cells: Cells, decision: Decision, earlier: Sequence[Edition], distributions: Sequence[Distribution]
+    cells: Cells,
+    decision: Decision,
+    earlier: Sequence[Edition],
+    distributions: Sequence[Distribution],
+    filters: Filters,
 ) -> Audit:
     findings = _shown_too_small(cells, decision)
     widths: list[int] = []
     editions = [*((Cells(e.cells), e.decision, e.grown) for e in earlier), (cells, decision, False)]
-    findings += _counted_again(cells, decision) + _whole_changes(cells, decision, earlier)
+    findings += _counted_again(cells, decision) + _filtered(cells, decision, filters)
+    findings += _whole_changes(cells, decision, earlier)
     for table, variable in sorted(cells.rows):
         own, bounded = _of_rows(cells, decision, table, variable)
         joint = _of_editions(table, variable, editions, decision.rule) if earlier and not own else []
@@ -127,6 +135,19 @@ def _counted_again(cells: Cells, decision: Decision) -> list[Finding]:
         for key in hidden
         if key[1] in counted_again(hidden) and decision.shows(key[1])
     ]
+
+
+def _filtered(cells: Cells, decision: Decision, filters: Filters) -> list[Finding]:
+    """Tables that show how many answered a hidden question in a certain way, since only those were asked."""
+    found = []
+    for (table, variable, level), cell in cells.by_key.items():
+        if not decision.shows(table, variable, level):
+            continue
+        for parent in filters.get(table, ()):
+            known = (parent, variable, level) in cells.by_key
+            if (known and not decision.shows(parent, variable, level)) or decision.categories.get(parent):
+                found.append(Finding(cell.key, -1, cell.base, cell.base, "filter"))
+    return found
 
 
 def _of_rows(cells: Cells, decision: Decision, table: str, variable: str) -> tuple[list[Finding], list[int]]:

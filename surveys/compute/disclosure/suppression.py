@@ -20,6 +20,7 @@ from surveys.compute.disclosure.cells import (
     State,
 )
 
+Filters = Mapping[str, Sequence[str]]  # table → the tables whose answers decide who is asked
 AT_MOST_TRIED = 3  # rows added by trying every choice; where more are needed, all are hidden
 
 
@@ -41,21 +42,44 @@ def primary(cells: Iterable[Cell], rule: Rule) -> dict[Key, State]:
     return {key: state for key, state in found.items() if state is not None}
 
 
-def complementary(cells: Cells, hidden: Mapping[Key, State], rule: Rule) -> dict[Key, State]:
+def complementary(
+    cells: Cells, hidden: Mapping[Key, State], rule: Rule, *, filters: Filters | None = None
+) -> dict[Key, State]:
     """What must be hidden besides `hidden`, so that nothing of it can be worked out from sums; without `hidden`.
 
     A level whose number of respondents is hidden is hidden in every table, a table whose whole is hidden is hidden
     wholly. Then, in each table and grouping variable, the fewest people are hidden that make the rest safe: ties go to
-    fewer rows, then to the earlier level.
+    fewer rows, then to the earlier level. filters: table → the tables whose answers decide who is asked; what is
+    hidden there is hidden here, since who was asked here answered there.
     """
     found = dict(hidden)
     for variable in sorted({variable for table, variable in cells.rows if table == RESPONDENTS}):
         found |= _completed(cells, RESPONDENTS, variable, found, rule)
     _cascade(cells, found)
-    for table, variable in sorted(cells.rows):
-        if table != RESPONDENTS:
+    for table in _parents_first({key[0] for key in cells.by_key}, filters or {}):
+        for parent in (filters or {}).get(table, ()):
+            _inherit(cells, found, table, parent)
+        for variable in sorted({v for t, v in cells.rows if t == table and t != RESPONDENTS}):
             found |= _completed(cells, table, variable, found, rule)
     return {key: state for key, state in found.items() if key not in hidden}
+
+
+def _parents_first(tables: Iterable[str], filters: Filters) -> list[str]:
+    """Tables in an order in which each comes after the one that filters it. Raises ValueError on a circle."""
+
+    def depth(table: str, below: tuple[str, ...] = ()) -> int:
+        if table in below:
+            raise ValueError(f"filters go round in a circle at {table!r}")
+        return max((1 + depth(parent, (*below, table)) for parent in filters.get(table, ())), default=0)
+
+    return sorted(tables, key=lambda table: (depth(table), table))
+
+
+def _inherit(cells: Cells, found: dict[Key, State], table: str, parent: str) -> None:
+    """Hides of a table what is hidden of the one that filters it."""
+    for key in cells.by_key:
+        if key[0] == table and ((parent, *key[1:]) in found or (parent, *WHOLE) in found):
+            found.setdefault(key, State.LEVEL if (parent, *WHOLE) not in found else State.WHOLE)
 
 
 def _cascade(cells: Cells, found: dict[Key, State]) -> None:
@@ -214,9 +238,18 @@ def _categories_safe(counts: Sequence[int], hidden: Sequence[int], forms: Sequen
     return all(high - low >= rule.width for low, high in found.values())
 
 
-def decide(cells: Cells, hidden: Mapping[Key, State], rule: Rule, distributions: Iterable[Distribution]) -> Decision:
-    """The decision over all cells and distributions, with the complements of what is hidden."""
-    states = dict.fromkeys(cells.by_key, State.SHOWN) | dict(hidden) | complementary(cells, hidden, rule)
+def decide(
+    cells: Cells,
+    hidden: Mapping[Key, State],
+    rule: Rule,
+    distributions: Iterable[Distribution],
+    filters: Filters | None = None,
+) -> Decision:
+    """The decision over all cells and distributions, with the complements of what is hidden.
+
+    A table that is filtered by a question some of whose categories are hidden is hidden wholly: how many were asked
+    is how many chose some of them.
+    """
     chosen, without_forms = {}, set()
     for distribution in distributions:
         whole = cells.whole(distribution.table)
@@ -225,4 +258,9 @@ def decide(cells: Cells, hidden: Mapping[Key, State], rule: Rule, distributions:
         chosen[distribution.table], hides_forms = categories(distribution, rule)
         if hides_forms:
             without_forms.add(distribution.table)
+    known = dict(hidden)
+    for table, parents in (filters or {}).items():
+        if any(chosen.get(parent) for parent in parents) and (table, *WHOLE) in cells.by_key:
+            known.setdefault((table, *WHOLE), State.WHOLE)
+    states = dict.fromkeys(cells.by_key, State.SHOWN) | known | complementary(cells, known, rule, filters=filters)
     return Decision(rule, states, chosen, frozenset(without_forms))
