@@ -1,6 +1,9 @@
-"""The yardstick of the pages: a bare view in the site's own frame that renders a table of 121 prepared rows."""
+"""The yardsticks of the pages: a bare view in the site's own frame that renders a table of 121 prepared rows, and
+a bare form that is posted and leads back to itself."""
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 
@@ -21,4 +24,23 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(template.render({"rows": ROWS}, request))
 
 
-urlpatterns = [path("bare/", bare), *site_urls]
+FORM = """{% extends "base.html" %}{% block title %}Form{% endblock %}
+{% block content %}<h1>Form</h1><form method="post">{% csrf_token %}{{ form }}
+<button>Go on</button></form>{% endblock %}"""
+form_template = engines["django"].from_string(FORM)
+
+
+class BareForm(forms.Form):
+    q1 = forms.ChoiceField(choices=[(number, str(number)) for number in range(10)], widget=forms.RadioSelect)
+    q2 = forms.CharField(widget=forms.Textarea)
+
+
+def bare_form(request: HttpRequest) -> HttpResponse:
+    """Two questions, read and checked and kept nowhere."""
+    form = BareForm(request.POST or None)
+    if form.is_valid():
+        return redirect("/bare-form/")
+    return HttpResponse(form_template.render({"form": form}, request))
+
+
+urlpatterns = [path("bare/", bare), path("bare-form/", bare_form), *site_urls]

@@ -1,6 +1,8 @@
-"""Which of what strategists do with surveys is kept field by field. Nothing that residents answered or that knows who
-was asked is here: the log outlives what is deleted. Choices are told by the wording that they belong to: once it has been
-asked neither changes."""
+"""Which of what strategists do with surveys is kept field by field.
+
+Nothing that residents answered or that knows who was asked is here: the log outlives what is deleted. Choices are told
+by the wording that they belong to: once it has been asked neither changes.
+"""
 
 from indicators.audit import keep_changes_of
 

@@ -22,6 +22,7 @@ from surveys.compute.disclosure.cells import Rule
 from surveys.compute.questionnaire import Asked
 from surveys.compute.questionnaire import questions as asked_of
 from surveys.compute.results import WHOLE, Result
+from surveys.compute.sampling import hidden_counts
 from surveys.compute.waves import response
 from surveys.models import Edition, Wave
 from surveys.operations import answering, imports, mailings, sampling, surveys
@@ -50,7 +51,7 @@ def make_results(wave_id: int, *, by: User = None, job: JobRun | None = None) ->
     drivers = results.drivers_of(weighed.collected, weighed.design, asked, overall, wave.seed % 2**32, in_indices)
     made = Made(
         figures=[*released.figures, *_response_rates(wave)],
-        method=_method(wave, weighed, asked),
+        method=_method(wave, weighed, asked, released),
         decision=released.decision,
         audit=released.audit,
         drivers=drivers,
@@ -58,9 +59,12 @@ def make_results(wave_id: int, *, by: User = None, job: JobRun | None = None) ->
     return store_edition(wave_id=wave.pk, made=made, by=by, job=job)
 
 
-def _method(wave: Wave, weighed: weighing.Weighed, asked: Sequence[Asked]) -> dict[str, Any]:
+def _method(
+    wave: Wave, weighed: weighing.Weighed, asked: Sequence[Asked], released: release.Released
+) -> dict[str, Any]:
     """What the method page states, as it was when the results were made."""
-    strata = estimation.response_by_stratum(wave)
+    strata = release.strata_as_shown(estimation.response_by_stratum(wave), wave.survey.least_count)
+    few = hidden_counts({stratum["code"]: stratum["answered"] for stratum in strata})
     answered = weighed.report["counted"]
     sampled = sum(stratum["invited"] for stratum in strata)
     before = editions.previous_wave(wave)
@@ -75,7 +79,7 @@ def _method(wave: Wave, weighed: weighing.Weighed, asked: Sequence[Asked]) -> di
         else 100 * response(answered, max(sampled, answered)).rate,
         "opens_on": wave.opens_on.isoformat() if wave.opens_on else None,
         "closes_on": wave.closes_on.isoformat() if wave.closes_on else None,
-        "strata": strata,
+        "strata": [{**s, "answered": None if s["code"] in few else s["answered"]} for s in strata],
         "versions": editions.versions(wave),
         "method_break": wave.method_break,
         "breaks": editions.broken_since(before, wave) if before else [],
@@ -83,7 +87,7 @@ def _method(wave: Wave, weighed: weighing.Weighed, asked: Sequence[Asked]) -> di
         "least_count": wave.survey.least_count,
         "least_base": wave.survey.least_base,
         "questions": len(asked),
-        "item_nonresponse": _passed_over(weighed.collected, asked),
+        "item_nonresponse": _passed_over(weighed.collected, asked, released),
         **{
             f"{name}_{language}": getattr(wave, f"{name}_{language}") or ""
             for name in texts
@@ -92,11 +96,15 @@ def _method(wave: Wave, weighed: weighing.Weighed, asked: Sequence[Asked]) -> di
     }
 
 
-def _passed_over(collected: Collected, asked: Sequence[Asked]) -> dict[str, float]:
-    """Question → per cent of those who were shown it that did not answer, where that is more than one in ten."""
+def _passed_over(
+    collected: Collected, asked: Sequence[Asked], released: release.Released
+) -> dict[str, float]:  # fmt: skip
+    """Question → per cent of those who were shown it that did not answer, where that is more than one in ten and the
+    number of answers is shown."""
+    open_to_all = release.shown_wholly(released)
     found = {}
     for question in asked:
-        if question.kind != "text":
+        if question.code in open_to_all:
             states = collected.states(question.code, question.parts[0])
             shown = int((states > 0).sum())
             silent = 100 * (1 - int((states == ANSWERED).sum()) / shown) if shown else 0.0

@@ -178,13 +178,16 @@ def answered(n: int | None, invited: int | None, rate: float | None) -> str:
 def reach(*, self_selected: bool, drawn: bool) -> str:
     """What the way of asking means for how far the results carry; empty where it is not known."""
     if self_selected:
-        return _("Anybody could answer. The results tell what those who answered think, not what all residents think.")
+        return _("Anybody could answer. The results tell what those who answered think, not what everybody thinks.")
     if drawn:
         return _("Those who were asked were drawn by lot. That is why the answers can stand for more than themselves.")
     return ""
 
 
-def reading_help() -> str:
+def reading_help(*, self_selected: bool) -> str:
+    """How to read a bar. Where people chose themselves, nothing can be said of everybody."""
+    if self_selected:
+        return _("The line on each bar is the margin of error. It tells what chance may do, not who chose to answer.")
     return _(
         "The line on each bar is the margin of error. Had everybody been asked, the result would most likely lie "
         "somewhere on the line."
@@ -253,10 +256,10 @@ def gap(expectation: float, experience: float, certain: bool) -> str:
     """Expectation and experience on the scale from 1 to 10."""
     values = {"expected": number(expectation, 1), "experienced": number(experience, 1)}
     if not certain:
-        return _("Expected %(expected)s and experienced %(experienced)s: no certain difference.") % values
+        return _("People expected %(expected)s of 10 and experienced %(experienced)s: no certain difference.") % values
     if experience < expectation:
-        return _("Expected %(expected)s but experienced %(experienced)s: worse than expected.") % values
-    return _("Expected %(expected)s and experienced %(experienced)s: better than expected.") % values
+        return _("People expected %(expected)s of 10 but experienced %(experienced)s: worse than expected.") % values
+    return _("People expected %(expected)s of 10 and experienced %(experienced)s: better than expected.") % values
 
 
 def band(value: float, bands: Sequence[Mapping[str, Any]]) -> str:

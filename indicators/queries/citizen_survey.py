@@ -8,9 +8,10 @@ from indicators.compute.status import Direction
 from indicators.models import Benchmark, Indicator, Municipality, PeerValue, SeriesBreak, SeriesPoint
 from indicators.periods import Period
 from indicators.queries.compare import STANDING, peer_lists
-from indicators.queries.computation import SURVEY_ANSWERS, SURVEY_RESPONSE_RATE, number
+from indicators.queries.computation import number
 from indicators.read_models.citizen_survey import GROUPS, Facts, Question
 from indicators.read_models.compare import Chosen, Standing
+from indicators.sources.kolada import SURVEY_ANSWERS, SURVEY_RESPONSE_RATE
 
 # Translated columns of related tables are named in both languages, so that neither is fetched row by row.
 QUESTION = (

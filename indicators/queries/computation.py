@@ -26,9 +26,8 @@ from indicators.models import (
 )
 from indicators.models import Target as StoredTarget
 from indicators.periods import Kind, Period
+from indicators.sources.kolada import SURVEY_ANSWERS, SURVEY_RESPONSE_RATE
 
-# What Kolada publishes of the citizen survey as a whole.
-SURVEY_ANSWERS, SURVEY_RESPONSE_RATE = "N00528", "N00529"
 POPULATION = "N01951"  # Kolada's identity of the number of inhabitants, which formulas “per inhabitant” divide by
 
 

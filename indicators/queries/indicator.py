@@ -133,6 +133,7 @@ def _definition(code: str) -> Definition:
         retired=i.retired_on is not None,
         formula=i.formula,
         inputs=_input_names(i.formula),
+        steering=i.steering,
     )
 
 

@@ -133,7 +133,6 @@ class Page:
     years: list[int]
     areas: list[tuple[str, str]]
     lead: str
-    change_lead: str
     group: str
     group_title: str
     sections: list[Section]
@@ -159,8 +158,7 @@ def page(facts: Facts, year: int, wanted: Filter) -> Page:
         before=before,
         years=years,
         areas=list({question.area: question.area_name for question in facts.questions}.items()),
-        lead=_lead(facts, year, len(asked)),
-        change_lead=_change_lead([line.change for _question, line in asked], before),
+        lead=" ".join(filter(None, [_lead(facts, year, len(asked)), _change_lead(asked, before)])),
         group=facts.group(year),
         group_title=_group_title(facts.group(year)),
         sections=list(sections.values()),
@@ -257,8 +255,9 @@ def _lead(facts: Facts, year: int, asked: int) -> str:
     return f"{told} {form % {'count': number(answers), 'rate': with_unit(rate, 0, '%')}}"
 
 
-def _change_lead(changes: Sequence[Change], before: int | None) -> str:
-    words = [change.word for change in changes if change.word]
+def _change_lead(asked: Sequence[tuple[Question, Line]], before: int | None) -> str:
+    """What has become better or worse, among the questions where one way is better than the other."""
+    words = [line.change.word for question, line in asked if question.good in SIGN and line.change.word]
     if not words:
         return ""
     better, worse = words.count("better"), words.count("worse")
@@ -293,7 +292,8 @@ def _notes(facts: Facts, year: int, before: int | None) -> list[str]:
             _(
                 "“Computed” means that no margin of error has been published. It is then worked out from the share "
                 "and the number of people who answered the survey, as for a simple random sample. Fewer answered the "
-                "single question, so the true margin is somewhat larger."
+                "single question, so the true margin is larger: a little for most questions, much for those that only "
+                "some were asked."
             )
         )
     if facts.group(year) != GROUPS[0]:

@@ -36,6 +36,7 @@ from indicators.read_models.indicator_rows import (
     own_source,
     period_text,
 )
+from indicators.sources.kolada import SURVEY_ANSWERS
 from indicators.templatetags.figures import number
 
 MANY = 20  # longer lists of municipalities are folded
@@ -128,6 +129,8 @@ class Page:
     retired: bool
     goals: Sequence[tuple[str, str]]
     survey: tuple[str, str] | None
+    citizen_survey: bool
+    steering: bool
     lead: str
     period: str
     periods: list[str]
@@ -156,6 +159,8 @@ def page(rows: Rows, *, divided: bool) -> Page:
         retired=definition.retired,
         goals=rows.goals,
         survey=rows.survey,
+        citizen_survey=definition.respondents_kolada_id == SURVEY_ANSWERS,
+        steering=definition.steering,
         lead=_lead(rows),
         period=rows.period,
         periods=sorted({a.period for a in rows.assessments} | {rows.period} - {""}, reverse=True),

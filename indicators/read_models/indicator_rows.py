@@ -51,6 +51,7 @@ class Definition:
     retired: bool
     formula: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)  # of a formula: code → name
+    steering: bool = True
 
     @property
     def judged(self) -> bool:

@@ -41,6 +41,8 @@ CELLS_PER_PAGE = 5000
 # Every KPI for every year and place fits in a few hundred pages of one request, so more is a runaway.
 PAGES_PER_REQUEST = 5000
 NATION = "0000"
+# What is published of the citizen survey as a whole: how many answered, and how many per cent of those asked.
+SURVEY_ANSWERS, SURVEY_RESPONSE_RATE = "N00528", "N00529"
 
 LONGEST_NAME = 80
 

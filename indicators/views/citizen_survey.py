@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,8 +19,9 @@ from indicators.views.downloads import attachment
 def citizen_survey(request: HttpRequest) -> HttpResponse:
     """Every published question by area."""
     facts = queries.facts()
+    context = {"section": "indicators", "crumbs": [{"label": _("Indicators"), "url": reverse("indicators")}]}
     if not facts.years():
-        return render(request, "indicators/citizen_survey.html", {"page": None, "section": "indicators"})
+        return render(request, "indicators/citizen_survey.html", {**context, "page": None})
     year = _year(request.GET.get("year", "").strip(), facts)
     asked = {name: request.GET.get(name, "").strip() for name in ("area", "change", "which")}
     known = {"area": {question.area for question in facts.questions}, "change": set(CHANGES), "which": set(WHICH)}
@@ -31,11 +33,8 @@ def citizen_survey(request: HttpRequest) -> HttpResponse:
             )
     page = read_model.page(facts, year, Filter(**asked))
     form = CitizenSurveyForm(years=page.years, areas=page.areas, initial={"year": str(year), **asked})
-    return render(
-        request,
-        "indicators/citizen_survey.html",
-        {"page": page, "form": form, "section": "indicators", "invented": facts.invented},
-    )
+    shown = {**context, "page": page, "form": form, "invented": facts.invented}
+    return render(request, "indicators/citizen_survey.html", shown)
 
 
 @require_safe

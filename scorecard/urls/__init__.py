@@ -39,8 +39,9 @@ urlpatterns = [
         path("steer/governance/", include("scorecard.urls.governance")),
         path("steer/judgements/", judgements.judgements, name="judgements"),
         path("steer/judgements/<slug:code>/<slug:period>/", judgements.judgement_edit, name="judgement-edit"),
-        path("", include("surveys.urls")),
+        # Before the surveys', whose addresses begin with codes that people choose.
         path("", include("indicators.urls")),
+        path("", include("surveys.urls")),
         prefix_default_language=False,
     ),
 ]

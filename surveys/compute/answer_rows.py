@@ -351,7 +351,7 @@ def _choice(text: str, plain: str, one: Known) -> Reading | None:
         return None
     if any(option.value == value and option.no_opinion for option in one.asked.options):
         return (np.nan, NO_OPINION, None)
-    return (value, ANSWERED, None)
+    return (value, ANSWERED, None) if is_possible(one.asked, value) else None
 
 
 def _part_chosen(plain: str, target: Target, one: Known) -> Reading | None:

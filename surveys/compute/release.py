@@ -47,6 +47,22 @@ def table_of(result: Result) -> str:
     return _index_table(result.index) if result.index else result.question
 
 
+def filters_of(questions: Sequence[Asked]) -> dict[str, list[str]]:
+    """Table → the tables whose answers decide who is asked, of questions that are shown to some only."""
+    by_code = {asked.code: asked for asked in questions}
+    found = {}
+    for asked in questions:
+        parent = by_code.get(asked.shown_by)
+        if parent is not None:
+            found |= dict.fromkeys(_tables(asked, asked.parts), _tables(parent, asked.shown_values))
+    return found
+
+
+def _tables(asked: Asked, values: Sequence[int]) -> list[str]:
+    """The table of a question; of several choices those of the given options."""
+    return [_option_table(asked.code, value) for value in values] if asked.kind == "multiple" else [asked.code]
+
+
 def _index_table(code: str) -> str:
     return f"index/{code}"
 
@@ -188,7 +204,11 @@ def protected(
     before, as they were stored, oldest first."""
     behind = counted(collected, questions, results)
     found = protect(
-        behind.cells, rule, earlier=[_edition(kept) for kept in earlier], distributions=behind.distributions
+        behind.cells,
+        rule,
+        earlier=[_edition(kept) for kept in earlier],
+        distributions=behind.distributions,
+        filters=filters_of(questions),
     )
     return Released(
         figures(results, questions, found.decision),
@@ -200,6 +220,21 @@ def protected(
             "findings": [_told(finding) for finding in found.audit.findings],
         },
     )
+
+
+def shown_wholly(released: Released) -> frozenset[str]:
+    """Questions whose number of answers is shown."""
+    return frozenset(
+        figure["question"]
+        for figure in released.figures
+        if figure["question"] and not figure["group"] and not figure["hidden"]
+    )
+
+
+def strata_as_shown(strata: Sequence[Mapping[str, Any]], least: int) -> list[dict[str, Any]]:
+    """Strata with how many answered; of all of them None where one has a small count, since their sum is known."""
+    small = any(0 < stratum["answered"] < least for stratum in strata)
+    return [{**stratum, "answered": None if small else stratum["answered"]} for stratum in strata]
 
 
 def _edition(kept: Mapping[str, Any]) -> Edition:

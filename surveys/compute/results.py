@@ -18,6 +18,7 @@ from surveys.compute.questionnaire import GRADES, POSITIVE_FROM, Asked
 
 Floats = NDArray[np.float64]
 PERCENT = 100.0
+LEAST_AREAS = 3  # topics that make a matrix of topics
 LEAST_ASKED = 0.5  # of all who answered, graded something of an area
 
 
@@ -258,7 +259,7 @@ def drivers_of(
         "drivers": [
             {
                 "area": driver.name,
-                "questions": [q.code for q in questions if q.topic == driver.name and q.code != overall],
+                "questions": [q.code for q in questions if driver.name in (q.topic, q.code) and q.code != overall],
                 "importance": PERCENT * driver.normalised,
                 "lower": PERCENT * driver.lower / found.r_squared,
                 "upper": PERCENT * driver.upper / found.r_squared,
@@ -276,15 +277,15 @@ def drivers_of(
 def _areas(
     collected: Collected, questions: Sequence[Asked], leave_out: frozenset[str], topic: str
 ) -> dict[str, Floats]:
-    """Topic → each person's mean grade of it (n,), NaN where they graded nothing of it. What most people have no
-    opinion of would leave too few who graded everything."""
+    """Topic → each person's mean grade of it (n,), NaN where they graded nothing of it; in a survey of one or two
+    topics every question is an area. What most people have no opinion of would leave too few who graded everything."""
+    graded = [asked for asked in questions if not asked.background and asked.code not in leave_out and asked.topic]
+    several = len({asked.topic for asked in graded} - {topic}) >= LEAST_AREAS
     scores: dict[str, list[Floats]] = {}
-    for asked in questions:
-        if asked.background or asked.code in leave_out or not asked.topic or asked.topic == topic:
-            continue
+    for asked in graded:
         own = score(collected, asked)
-        if own is not None:
-            scores.setdefault(asked.topic, []).append(own)
+        if own is not None and not (several and asked.topic == topic):
+            scores.setdefault(asked.topic if several else asked.code, []).append(own)
     found = {}
     for name, columns in scores.items():
         given = np.column_stack(columns)

@@ -20,10 +20,12 @@ RESERVED_SURVEYS = frozenset({"new", "edition"})
 WITH_ROWS = frozenset({"share", "single", "multiple"})
 WITH_ENDS = frozenset(GRADES) - {"kano"}
 NO_OPINION_VALUES = (9, 99, 999)
+OWN_CHOICES = "own"
 EXTRA_CHOICES = 3
 FIRST_CHOICES = 6
 MOST_CHOICES = 40
 TAKEN = gettext_lazy("“%(code)s” has a use of its own in addresses. Choose another.")
+BEFORE_OPENING = gettext_lazy("Needed before the wave opens.")
 NO_OPINION = {"sv": "Vet ej eller ingen åsikt", "en": "Don't know or no opinion"}
 Texts = Mapping[str, str]
 
@@ -54,9 +56,7 @@ class SurveyForm(forms.Form):
         help_text=gettext_lazy("What the answers are used for. Residents read it before they answer."),
     )
     purpose_en = forms.CharField(label=gettext_lazy("Purpose in English"), required=False, widget=_area())
-    department = forms.TypedChoiceField(
-        label=gettext_lazy("Who asks"), required=False, coerce=int, empty_value=None
-    )
+    department = forms.TypedChoiceField(label=gettext_lazy("Who asks"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, departments: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,7 +224,9 @@ class SectionForm(forms.Form):
     """A page of the questionnaire."""
 
     title_sv = forms.CharField(label=gettext_lazy("Title in Swedish"), max_length=120)
-    title_en = forms.CharField(label=gettext_lazy("Title in English"), max_length=120, required=False)
+    title_en = forms.CharField(
+        label=gettext_lazy("Title in English"), max_length=120, required=False, help_text=BEFORE_OPENING
+    )
     intro_sv = forms.CharField(label=gettext_lazy("Introduction in Swedish"), required=False, widget=_area())
     intro_en = forms.CharField(label=gettext_lazy("Introduction in English"), required=False, widget=_area())
 
@@ -243,8 +245,9 @@ class QuestionForm(forms.Form):
 
     text_sv = forms.CharField(label=gettext_lazy("Question in Swedish"), max_length=LONGEST_TEXT, widget=_area(2))
     text_en = forms.CharField(
-        label=gettext_lazy("Question in English"), max_length=LONGEST_TEXT, required=False, widget=_area(2)
-    )
+        label=gettext_lazy("Question in English"), max_length=LONGEST_TEXT, required=False, widget=_area(2),
+        help_text=BEFORE_OPENING,
+    )  # fmt: skip
 
     def __init__(
         self, *args: Any, kind: str, asked: bool = False, scales: Sequence[tuple[str, str]] = (), **kwargs: Any
@@ -265,8 +268,7 @@ class QuestionForm(forms.Form):
         if scales and kind == "share":
             self.fields["scale"] = forms.ChoiceField(
                 label=_("Answers"),
-                required=False,
-                choices=[("", _("The choices that I write below")), *scales],
+                choices=[(OWN_CHOICES, _("The choices that I write below")), *scales],
                 help_text=_("The same answers in many questions make a survey easier to answer and to read."),
             )
         if asked:
@@ -290,6 +292,7 @@ class QuestionForm(forms.Form):
             self.fields[f"{name}_{language}"] = forms.CharField(
                 label=label,
                 required=required and language == "sv",
+                help_text=BEFORE_OPENING if required and language == "en" else "",
                 max_length=LONGEST_TEXT if long else 500 if name == "help" else 160,
                 widget=_area(2) if long else forms.TextInput(),
             )
@@ -432,9 +435,7 @@ class RuleForm(forms.Form):
         help_text=gettext_lazy("Nothing chosen: it always shows. Choose answers of one question only."),
     )
 
-    def __init__(
-        self, *args: Any, offered: Sequence[tuple[str, Sequence[tuple[str, str]]]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, Sequence[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer(self, "shown_by", offered)
         if not offered:

@@ -5,18 +5,21 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from surveys.compute.letter_text import LANGUAGES, MailText, Part, places, unknown_places
 from surveys.models import Wave
+from surveys.read_models.mailings import sender as sender_of
 
 TO_FILL_IN = "["  # the suggested text marks so what only a person can know
 
 
-def suggested(wave: Wave, *, kind: str, channel: str, sender: str, contact: str) -> dict[str, str]:
+def suggested(wave: Wave, *, kind: str, channel: str, municipality: str, contact: str) -> dict[str, str]:
     """The form's first texts: of a file for each kind and language, whose first line is the subject."""
     found: dict[str, str] = {}
     for language in LANGUAGES:
+        with override(language):
+            sender = sender_of(municipality)
         context = {
             "survey": getattr(wave.survey, f"name_{language}") or wave.survey.name,
             "purpose": getattr(wave.survey, f"purpose_{language}") or "",

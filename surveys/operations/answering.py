@@ -225,15 +225,21 @@ def _texts(wave: Wave, asked: Questionnaire, told: Sequence[Answers]) -> list[tu
 
 
 def _write_invitations_anew(wave_id: int) -> None:
-    """Give the answered invitations new rows in shuffled order, all by one transaction.
+    """Take the answered invitations out and put them in again in shuffled order, all in one transaction.
 
     PostgreSQL keeps with each row which transaction wrote it and where it lies. Left alone, that would tell in which
-    order people answered, and with the day on the responses narrow down who is who.
+    order people answered, and with the day on the responses narrow down who is who. An update is not enough: it leaves
+    a row on its page. What refers to a row is checked at the end of the transaction, when it is there again. SQLite
+    keeps rows by their identity, and nothing of when they were written.
     """
-    answered = [(pk,) for pk in Invitation.objects.filter(wave_id=wave_id, answered=True).values_list("pk", flat=True)]
-    secrets.SystemRandom().shuffle(answered)
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {Invitation._meta.db_table} SET answered = TRUE WHERE id = %s", answered)  # noqa: S608
+    if connection.vendor == "postgresql":
+        table = Invitation._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH answered AS (DELETE FROM {table} WHERE wave_id = %s AND answered RETURNING *) "  # noqa: S608
+                f"INSERT INTO {table} SELECT * FROM answered ORDER BY gen_random_uuid()",
+                [wave_id],
+            )
 
 
 # ── what is too old ───────────────────────────────────────────────────────────────────────────────────────────────────

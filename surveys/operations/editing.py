@@ -220,10 +220,7 @@ def remove_item(*, item_id: int, by: User) -> None:
 
 def _refuse_deciders(leaving: Any) -> None:
     hanging = (
-        Item.objects.filter(shown_by__in=leaving)
-        .exclude(pk__in=leaving)
-        .select_related("version__question")
-        .first()
+        Item.objects.filter(shown_by__in=leaving).exclude(pk__in=leaving).select_related("version__question").first()
     )
     if hanging is not None:
         raise QuestionnaireError(
@@ -266,7 +263,7 @@ def _swap(rows: list[Any], one: int, other: int) -> None:
         rows[one], rows[other] = rows[other], rows[one]
 
 
-def _number(rows: Sequence[Section] | Sequence[Item]) -> None:
+def _number(rows: Sequence[Any]) -> None:
     for place, row in enumerate(rows):
         if row.order != place:
             row.order = place

@@ -1,6 +1,7 @@
 """Answers that were asked elsewhere: a file kept, its columns explained, read in by a job all or nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -45,7 +46,9 @@ def receive_file(*, wave_id: int, filename: str, content: bytes, by: User) -> An
     if earlier := queries.stored_before(wave_id, digest):
         raise SameFileError(earlier)
     wave = Wave.objects.get(pk=wave_id)
-    mapping = guessed(table, queries.known(wave_id), queries.earlier_targets(wave.survey_id))
+    earlier_said = queries.earlier(wave.survey_id)
+    mapping = guessed(table, queries.known(wave_id), earlier_said.targets)
+    mapping = replace(mapping, meanings=earlier_said.meanings)
     with transaction.atomic(), recorded(by):
         return AnswerImport.objects.create(
             wave=wave,

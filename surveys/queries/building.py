@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from indicators.models import Department
 from surveys.compute.completeness import Written, WrittenChoice, WrittenPage
@@ -31,7 +32,9 @@ from surveys.models import (
     WaveState,
 )
 from surveys.queries.estimation import response_by_stratum
-from surveys.read_models.building import ItemRow, QuestionRow, Standing, SurveyRow, VersionRow, WaveRow
+from surveys.read_models.building import QuestionRow, SurveyRow, VersionRow, WaveRow
+from surveys.read_models.editor import ItemRow
+from surveys.read_models.wave import Standing
 
 ASKED = (WaveState.OPEN, WaveState.CLOSED)
 BY_PLACE = ("section__order", "section_id", "order", "id")
@@ -61,22 +64,22 @@ def wave(code: str, wave_code: str) -> Wave | None:
     return Wave.objects.select_related("survey__department").filter(survey__code=code, code=wave_code).first()
 
 
-def _counted(waves: "Sequence[Wave] | object") -> "Sequence[Wave]":
+def _counted(waves: QuerySet[Wave]) -> QuerySet[Any]:
     released = Q(editions__state=EditionState.RELEASED)
-    return waves.annotate(  # type: ignore[attr-defined, no-any-return]
+    return waves.annotate(
         asked=Count("items", distinct=True), released=Count("editions", filter=released, distinct=True)
     )
 
 
-def _wave_row(wave: Wave) -> WaveRow:
+def _wave_row(wave: Any) -> WaveRow:
     return WaveRow(
         code=wave.code,
         period=wave.period,
         state=wave.state,
         opens_on=wave.opens_on,
         closes_on=wave.closes_on,
-        questions=wave.asked,  # type: ignore[attr-defined]
-        released=bool(wave.released),  # type: ignore[attr-defined]
+        questions=wave.asked,
+        released=bool(wave.released),
     )
 
 

@@ -112,7 +112,7 @@ def editions_of(of: Wave) -> list[dict[str, Any]]:
 
 
 def standing(of: Wave) -> dict[str, Any]:
-    """How far a wave's results are, and what releasing the draft would tell the indicators (at most 9 queries)."""
+    """How far a wave's results are, and what releasing the draft would tell the indicators (at most 10 queries)."""
     job = JobRun.objects.filter(key=f"survey-results:{of.pk}").order_by("-id").first()
     draft = Edition.objects.filter(wave=of, state__in=(EditionState.DRAFT, EditionState.BLOCKED)).first()
     texts = Item.objects.filter(wave=of).select_related("version__question")

@@ -77,14 +77,22 @@ def job_key(import_id: int) -> str:
     return f"{JobKind.SURVEY_ANSWERS.value}:{import_id}"
 
 
-def earlier_targets(survey_id: int) -> Mapping[str, str]:
-    """Header → what it was said to be, of the newest file of the survey whose columns were explained (1 query)."""
+@dataclass(frozen=True)
+class Earlier:
+    """What was said of an earlier file: header → target's text, and `AnswerMapping.meanings`."""
+
+    targets: Mapping[str, str]
+    meanings: Mapping[str, Mapping[str, str]]
+
+
+def earlier(survey_id: int) -> Earlier:
+    """What was said of the newest file of the survey whose columns were explained (1 query)."""
     explained = AnswerImport.objects.filter(wave__survey_id=survey_id).exclude(state=AnswerImportState.MAPPING)
     newest = explained.order_by("-id").values_list("mapping", flat=True).first()
     if not newest:
-        return {}
-    columns = zip(newest.get("headers", []), newest["targets"], strict=False)
-    return {text: target for text, target in (*columns, *newest["items"]) if target}
+        return Earlier({}, {})
+    columns = (*zip(newest["headers"], newest["targets"], strict=True), *newest["items"])
+    return Earlier({text: target for text, target in columns if target}, newest["meanings"])
 
 
 def known(wave_id: int) -> list[Known]:

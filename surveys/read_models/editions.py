@@ -16,6 +16,7 @@ from indicators.templatetags.figures import number, with_unit
 @dataclass(frozen=True)
 class EditionLine:
     id: int
+    place: int
     number: str
     state: str
     state_word: str
@@ -70,6 +71,7 @@ def edition_line(row: Mapping[str, Any]) -> EditionLine:
     when = row["released_at"] or row["made_at"]
     return EditionLine(
         id=row["id"],
+        place=row["number"],
         number=_("Edition %(number)s") % {"number": number(row["number"])},
         state=row["state"],
         state_word=words[row["state"]],

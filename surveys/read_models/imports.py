@@ -77,11 +77,12 @@ def meanings(one: Known) -> list[tuple[str, str]]:
     options = one.asked.options
     if one.asked.kind == "multiple":
         choices = [("1", _("chosen")), ("0", _("not chosen"))]
-    elif options:
-        choices = [(str(option.value), option.label) for option in options if not option.no_opinion]
-    else:
+    elif one.asked.kind in GRADES:
         low, high = GRADES[one.asked.kind]
-        choices = [(str(grade), str(grade)) for grade in range(low, high + 1)]
+        labels = {option.value: option.label for option in options}
+        choices = [(str(grade), f"{grade} {labels.get(grade, '')}".strip()) for grade in range(low, high + 1)]
+    else:
+        choices = [(str(option.value), option.label) for option in options if not option.no_opinion]
     return [
         *choices,
         (Absence.NO_OPINION.value, str(ABSENCE_WORDS[Absence.NO_OPINION.value])),
@@ -167,13 +168,12 @@ def columns_page(
     typed: Mapping[str, str], faults: Mapping[str, str],
 ) -> ColumnsPage:  # fmt: skip
     """`typed` and `faults`: field → text."""
-    about = {one.asked.code: one.asked.text for one in known}
+    suggestions = _suggestions(known)
+    about = {suggestion.value: suggestion.label for suggestion in suggestions}
 
     def shown(name: str, address: str, header: str, holds: str) -> ColumnShown:
         text = typed.get(name, "")
-        return ColumnShown(
-            name, address, header, holds, text, about.get(text.partition("[")[0], ""), faults.get(name, "")
-        )
+        return ColumnShown(name, address, header, holds, text, about.get(text, ""), faults.get(name, ""))
 
     columns = [
         shown(f"column-{place}", column_letters(place), header, _holds(sample))
@@ -188,7 +188,7 @@ def columns_page(
         % {"rows": counted},
         columns=columns,
         items=items,
-        suggestions=_suggestions(known),
+        suggestions=suggestions,
         refused=typed.get("refused", ""),
         no_opinion=typed.get("no_opinion", ""),
         faults=list(faults.items()),

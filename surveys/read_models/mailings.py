@@ -76,6 +76,13 @@ def link_of(token: str, language: str) -> str:
         return f"{settings.SITE_URL}{reverse('answer', args=[token])}"
 
 
+def sender(municipality: str) -> str:
+    """Who writes, as a letter says it; nothing before an installation is set up."""
+    if not municipality or municipality.endswith((" kommun", " stad")):
+        return municipality
+    return pgettext("sender of a letter", "Municipality of %(name)s") % {"name": municipality}
+
+
 def start_address(language: str) -> str:
     """Where a code is typed, as people write it: without scheme and last stroke."""
     with override(language):

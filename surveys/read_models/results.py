@@ -206,6 +206,7 @@ class WavePage:
     also: list[str]
     participation: str
     reach: str
+    reading_help: str
     since: str
     changes_lead: str
     tally: list[Tally]
@@ -239,6 +240,7 @@ def wave_page(rows: Results) -> WavePage:
         ],
         participation=participation(shown.edition),
         reach=_reach(shown.edition),
+        reading_help=wording.reading_help(self_selected=bool(shown.edition.method.get("self_selected"))),
         since=since,
         changes_lead=wording.changes_lead(verdicts, since) if since else "",
         tally=_tally(verdicts) if since else [],

@@ -77,7 +77,8 @@ def priorities_page(rows: Results) -> PrioritiesPage:
     drivers = rows.shown.edition.drivers
     refused = drivers.get("refused") if drivers else None
     found = [] if refused or not drivers else sorted(drivers["drivers"], key=lambda d: -d["importance"])
-    names = {each["area"]: rows.topics.get(each["area"], each["area"]) for each in found}
+    texts = {code: asked.text for code, asked in rows.questionnaire.by_code.items()} | dict(rows.topics)
+    names = {each["area"]: texts.get(each["area"], each["area"]) for each in found}
     quadrants = _quadrants(found, names)
     pairs = [
         (asked, figure)

@@ -75,6 +75,7 @@ class QuestionPage:
     text: str
     second_text: str
     lead: str
+    gap: SafeString
     result: str
     interval: str
     n: str
@@ -104,6 +105,7 @@ def question_page(rows: QuestionRows) -> QuestionPage:
         text=asked.text,
         second_text=asked.second_text if asked.kind in PAIRS else "",
         lead=_lead(rows, figures, figure),
+        gap=bar_of(asked, figure) if figure and figure.statistic == "gap" else SafeString(""),
         result=result_text(asked, figure) if figure else "",
         interval=interval_of(asked, figure) if figure else "",
         n=wording.answers(figure.n) if figure else "",

@@ -180,13 +180,13 @@ class SamplePage:
     purges: list[str]
 
 
-def sample_page(rows: SampleRows, *, state: str) -> SamplePage:
-    """`state`: of the wave."""
+def sample_page(rows: SampleRows, *, state: str, seed: int) -> SamplePage:
+    """`state` and `seed`: of the wave."""
     step = _step(rows)
     return SamplePage(
         step=step,
         lead=_lead(step, rows),
-        facts=_facts(rows),
+        facts=_facts(rows, seed),
         strata=_strata(rows),
         hidden_note=_hidden_note(rows),
         rejected=stored_rejections(rows.frame.rejected) if rows.frame else [],
@@ -223,13 +223,14 @@ def _lead(step: str, rows: SampleRows) -> str:
     return _("Decide who is asked: read in a register, look at the margin of error to expect, and draw a sample.")
 
 
-def _facts(rows: SampleRows) -> list[dict[str, str]]:
+def _facts(rows: SampleRows, seed: int) -> list[dict[str, str]]:
     facts = []
     if rows.frame is not None:
         facts.append({"name": _("Register"), "text": rows.frame.filename})
         facts.append({"name": _("Read in"), "text": moment(rows.frame.read_at)})
         if rows.frame.drawn_at is not None:
             facts.append({"name": _("Drawn"), "text": moment(rows.frame.drawn_at)})
+            facts.append({"name": _("Seed of the draw"), "text": f"{seed}"})
     if rows.invited:
         facts.append({"name": _("Names and addresses"), "text": _kept(rows.addressed)})
     return facts

@@ -98,7 +98,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _start_page(request: HttpRequest, entry: Entry, asking: Asking) -> HttpResponse:
     if asking.standing == Standing.UNKNOWN:
-        context = {"typed": entry.token, "wrong_link": True}
+        context = {"wrong_link": True}
         return render(request, "surveys/answer_code.html", context, status=STATUS[Standing.UNKNOWN])
     if asking.standing == Standing.ANSWERED or entry.done:
         return render(request, "surveys/answer_done.html", {"asking": asking, "before": True})

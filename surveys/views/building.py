@@ -22,6 +22,7 @@ from surveys.operations.questions import QuestionnaireError
 from surveys.queries import building as queries
 from surveys.queries.library import library
 from surveys.read_models import building as read_model
+from surveys.read_models import wave as wave_read_model
 
 for_strategists = needs(
     may_steer,
@@ -34,7 +35,7 @@ def survey_of(code: str) -> Survey:
     """The survey of an address, or a 404 that helps."""
     found = queries.survey(code)
     if found is None:
-        raise Http404(_("There is no survey “%(code)s”. All surveys are listed under Surveys.") % {"code": code[:60]})
+        raise Http404(_("There is no survey “%(code)s”. The list of surveys has all of them.") % {"code": code[:60]})
     return found
 
 
@@ -167,9 +168,9 @@ def wave(request: HttpRequest, code: str, wave: str) -> HttpResponse:
         "survey": found.survey,
         "wave": found,
         "state_word": str(read_model.STATES[found.state]),
-        "steps": read_model.steps(standing),
+        "steps": wave_read_model.steps(standing),
         "period": read_model.period_text(found.period),
-        "comments": read_model.comments_text(standing.comments),
+        "comments": wave_read_model.comments_text(standing.comments),
         "crumbs": crumbs(found.survey),
     }
     return render(request, "surveys/steer_wave.html", context)
@@ -254,7 +255,9 @@ def wave_close(request: HttpRequest, code: str, wave: str) -> HttpResponse:
         else:
             messages.success(request, _("The wave is closed. Its results can be made."))
         return redirect("wave", code, wave)
-    text = _("No more answers are taken: links tell people kindly that it is over. A closed wave cannot be opened again.")
+    text = _(
+        "No more answers are taken: links tell people kindly that it is over. A closed wave cannot be opened again."
+    )
     return _ask(request, found, _("Close the wave"), text)
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -83,12 +83,7 @@ def new(request: HttpRequest, code: str, wave: str, kind: str, channel: str) -> 
 
 def _suggested(request: HttpRequest, wave: Wave, kind: str, channel: str) -> dict[str, str]:
     contact = ", ".join(filter(None, (person_of(request).name, getattr(request.user, "email", ""))))
-    return suggested(wave, kind=kind, channel=channel, sender=_sender(wave), contact=contact)
-
-
-def _sender(wave: Wave) -> str:
-    """Whose survey it is; the survey's own name before an installation is set up."""
-    return queries.municipality() or wave.survey.name
+    return suggested(wave, kind=kind, channel=channel, municipality=queries.municipality(), contact=contact)
 
 
 @require_safe
@@ -118,10 +113,12 @@ def letters_file(request: HttpRequest, code: str, wave: str, mailing_id: int, pa
     receivers = queries.receivers(mailing_id, (part - 1) * LETTERS_A_FILE, LETTERS_A_FILE) if part > 0 else []
     if row.channel != Channel.LETTER or found.state == "closed" or not receivers:
         raise Http404(_("There are no such letters to print. The mailing's page lists its files."))
+    with override("sv"):  # the line above every letter, whoever prints it
+        sender = read_model.sender(queries.municipality())
     pdf = letters_pdf(
         read_model.letters(row.text, receivers, closes_on=found.closes_on),
         title=row.text.sv.subject,
-        sender=_sender(found),
+        sender=sender,
         language=language(),
         both=row.text.both,
     )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from indicators.templatetags.figures import language
 from surveys.compute.completeness import faults
 from surveys.forms.building import (
+    OWN_CHOICES,
     WITH_ROWS,
     FirstChoices,
     MoreChoices,
@@ -33,8 +34,9 @@ from surveys.operations.questions import QuestionnaireError
 from surveys.queries import building as queries
 from surveys.queries import questionnaire as questionnaires
 from surveys.queries.library import library
-from surveys.read_models import building as read_model
+from surveys.read_models import editor as read_model
 from surveys.read_models.answering import question_views
+from surveys.read_models.building import KINDS, in_language
 from surveys.views.building import confirm_page, crumbs, for_strategists, form_page, get_or_post, wave_of
 
 LANGUAGES = ("sv", "en")
@@ -113,10 +115,12 @@ def section_remove(request: HttpRequest, code: str, wave: str, section_id: int) 
     if request.method == "POST":
         _told(request, lambda: editing.remove_section(section_id=section.pk, by=request.user))  # type: ignore[arg-type]
         return redirect(_at(found))
-    text = _("The page and its questions leave this wave. The survey keeps the questions, so that they can be added again.")
+    text = _(
+        "The page and its questions leave this wave. The survey keeps the questions, so that they can be added again."
+    )
     back = _at(found, f"page-{section.pk}")
-    return confirm_page(request, _("Remove the page “%(title)s”") % {"title": section.title}, text, _crumbs(found), back,
-                        _("Remove the page"))  # fmt: skip
+    title = _("Remove the page “%(title)s”") % {"title": section.title}
+    return confirm_page(request, title, text, _crumbs(found), back, _("Remove the page"))
 
 
 # ── questions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,11 +151,11 @@ def add(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResp
         "topics": read_model.offered_topics(
             [(each.code, each.name, each.questions) for each in known.topics], queries.codes_in(found.pk), topic, words
         ),
-        "topic_choices": [(each.code, read_model.in_language(each.name)) for each in known.topics],
+        "topic_choices": [(each.code, in_language(each.name)) for each in known.topics],
         "topic": topic,
         "words": words,
         "earlier": [row for row in queries.earlier(found) if row[0] not in known.questions],
-        "kinds": [(kind, word, read_model.KIND_MEANS[kind]) for kind, word in read_model.KINDS.items()],
+        "kinds": [(kind, word, read_model.KIND_MEANS[kind]) for kind, word in KINDS.items()],
         "crumbs": _crumbs(found),
     }
     return render(request, "surveys/steer_library.html", context)
@@ -163,10 +167,10 @@ def add(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResp
 def item_new(request: HttpRequest, code: str, wave: str, section_id: int, kind: str) -> HttpResponse:
     """A question of one's own, of the kind in the address."""
     found, section = _section(code, wave, section_id)
-    if kind not in read_model.KINDS:
+    if kind not in KINDS:
         raise Http404(
             _("There is no kind of question “%(kind)s”. Choose one of: %(known)s.")
-            % {"kind": kind[:20], "known": ", ".join(read_model.KINDS)}
+            % {"kind": kind[:20], "known": ", ".join(KINDS)}
         )
     form = QuestionForm(request.POST or None, kind=kind, scales=read_model.scale_choices(library().scales))
     rows = FirstChoices(request.POST or None, prefix="choice") if kind in WITH_ROWS else None
@@ -219,7 +223,7 @@ def _valid(request: HttpRequest, form: QuestionForm, rows: "BaseFormSet[Any] | N
 def _options(form: QuestionForm, rows: "BaseFormSet[Any] | None") -> list[Any]:
     if form.kind == "kano":
         return list(library().scales["needs"])
-    if form.cleaned_data.get("scale"):
+    if form.cleaned_data.get("scale", OWN_CHOICES) != OWN_CHOICES:
         return list(library().scales[form.cleaned_data["scale"]])
     return options_of(rows, form.kind) if rows is not None else []
 
@@ -232,7 +236,7 @@ def _question_page(
         "rows": rows,
         "with_good": form.kind in ("share", "single"),
         "title": title,
-        "kind": read_model.KINDS[form.kind],
+        "kind": KINDS[form.kind],
         "means": read_model.KIND_MEANS[form.kind],
         "crumbs": _crumbs(wave),
         "back": back,

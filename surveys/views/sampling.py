@@ -43,7 +43,7 @@ def _to_sample(wave: Wave) -> HttpResponse:
 def sample(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Who is asked: the register, the strata with their response, and what to do next."""
     found = wave_of(code, wave)
-    page = read_model.sample_page(queries.sample(found), state=found.state)
+    page = read_model.sample_page(queries.sample(found), state=found.state, seed=found.seed)
     backgrounds = [(row, read_model.margin_note(row, found.population)) for row in queries.backgrounds(found)]
     context = _context(
         found, below=False, page=page, backgrounds=backgrounds, state=found.state, days=KEEP_ADDRESSES_DAYS

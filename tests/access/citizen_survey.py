@@ -3,7 +3,7 @@
 from typing import Any
 
 from indicators.models import Indicator, SeriesPoint
-from indicators.queries.computation import SURVEY_ANSWERS
+from indicators.sources.kolada import SURVEY_ANSWERS
 from tests.access import EVERYONE, Row
 
 

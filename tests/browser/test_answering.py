@@ -1,5 +1,5 @@
-"""A resident answers on a phone: in both languages, by keyboard alone, without JavaScript, back and forth, later on; with
-axe on every page."""
+"""A resident answers on a phone: in both languages, by keyboard alone, without JavaScript, back and forth, later on;
+with axe on every page."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -32,7 +32,7 @@ HOME, TODAY = "1384", date(2023, 6, 1)
 SIMILAR = ("0117", "0120", "0163", "1401", "1402", "1482", "2482")
 OTHERS = ("0114", "0123", "1380", "1383", "1480", "2480")
 PLACES = (HOME, *SIMILAR, *OTHERS)
-ANSWERS, RATE = computation.SURVEY_ANSWERS, computation.SURVEY_RESPONSE_RATE
+ANSWERS, RATE = "N00528", "N00529"
 NOT_PUBLISHED_IN_2021 = {"N00577", "N00641", "N00646"}  # of ours: not asked yet, or too few answers
 MARGIN = "U10001"
 ROW = re.compile(r'<th scope="row" role="rowheader"><span><a href="/en/indicator/(\w+)/"')

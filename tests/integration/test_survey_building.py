@@ -45,7 +45,7 @@ DEFINITION: dict[str, Any] = {
         }
     ],
 }
-REWORDED = {
+REWORDED: dict[str, Any] = {
     "text": {"sv": "Har du varit i kontakt med kommunen i år?", "en": "Have you been in touch this year?"},
     "options": [
         {"value": 1, "label": {"sv": "Ja", "en": "Yes"}},
@@ -140,9 +140,9 @@ class TestOrder:
 class TestAdding:
     def test_from_the_library_once_only(self, wave: Wave) -> None:
         section = wave.sections.order_by("order")[1]
-        add = {"section_id": section.pk, "codes": ["sex", "age", "recommend"], "by": None}
-        assert editing.add_from_library(**add) == 2  # type: ignore[arg-type]
-        assert editing.add_from_library(**add) == 0  # type: ignore[arg-type]
+        add: dict[str, Any] = {"section_id": section.pk, "codes": ["sex", "age", "recommend"], "by": None}
+        assert editing.add_from_library(**add) == 2
+        assert editing.add_from_library(**add) == 0
         assert codes(wave)[1] == ["treated-well", "sex", "age", "recommend"]
 
     def test_ones_own_gets_a_code_of_its_own(self, wave: Wave) -> None:
@@ -169,8 +169,8 @@ class TestOpening:
         before = codes(wave)
         texts = {"title": {"sv": "Ny", "en": "New"}, "intro": {}}
         for change in (
-            lambda: editing.add_section(wave_id=wave.pk, **texts, by=None),  # type: ignore[arg-type]
-            lambda: editing.change_section(section_id=section.pk, **texts, by=None),  # type: ignore[arg-type]
+            lambda: editing.add_section(wave_id=wave.pk, **texts, by=None),
+            lambda: editing.change_section(section_id=section.pk, **texts, by=None),
             lambda: editing.move_section(section_id=section.pk, up=False, by=None),
             lambda: editing.remove_section(section_id=section.pk, by=None),
             lambda: editing.add_from_library(section_id=section.pk, codes=["age"], by=None),
@@ -237,7 +237,7 @@ class TestRewording:
         opened(wave)
         copy = operations.copy_wave(wave_id=wave.pk, code="2027", period="2027", by=None)
         one = item(copy, "contacted")
-        reword = {"item_id": one.pk, "definition": REWORDED, "by": None}
+        reword: dict[str, Any] = {"item_id": one.pk, "definition": REWORDED, "by": None}
         with pytest.raises(QuestionnaireError, match="Say whether"):
             editing.reword(**reword, how=None, reason="")
         with pytest.raises(QuestionnaireError, match="Say why"):
@@ -304,7 +304,7 @@ class TestPages:
             for at_row, (swedish, english, mark) in enumerate(rows):
                 choices |= {f"choice-{at_row}-label_sv": swedish, f"choice-{at_row}-label_en": english}
                 choices |= {f"choice-{at_row}-{mark}": "on"} if mark else {}
-            text = {"text_sv": "Hur ofta lånar du?", "text_en": "How often do you borrow?"}
+            text = {"text_sv": "Hur ofta lånar du?", "text_en": "How often do you borrow?", "scale": "own"}
             client.post(page("wave-item-new", *at, section.pk, "share"), text | choices)
             own = item(wave, "hur-ofta-lanar-du")
             options = own.version.options.values_list("value", "positive", "no_opinion")
@@ -328,6 +328,7 @@ class TestPages:
         assert section is not None
         address = page("wave-item-new", "try", "2026", section.pk, "share")
         data = {
+            "scale": "own",
             "text_sv": "",
             "text_en": "Kept text",
             "choice-TOTAL_FORMS": "1",

@@ -1,4 +1,4 @@
-"""The shipped definitions become surveys: the library's questions, two waves with a continued wording, rules, indices."""
+"""The shipped definitions become surveys: the library's questions, a continued wording, rules, indices."""
 
 from pathlib import Path
 
@@ -61,7 +61,10 @@ def test_a_rule_that_points_forwards_is_refused_and_nothing_is_stored() -> None:
                 "sections": [
                     {
                         "title": {"sv": "Ett", "en": "One"},
-                        "questions": [{"library": "treated-well", "shown_by": "contacted", "shown_values": [1]}, "contacted"],
+                        "questions": [
+                            {"library": "treated-well", "shown_by": "contacted", "shown_values": [1]},
+                            "contacted",
+                        ],
                     }
                 ],
             }

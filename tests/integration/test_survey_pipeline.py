@@ -1,12 +1,20 @@
 """From invented answers to indicators: estimated, protected, released, carried over."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
 from django.utils import translation
 
-from indicators.models import Absence, Indicator, Measurement
+from indicators import pipeline as indicator_pipeline
+from indicators.models import Absence, Indicator, JobKind, JobRun, Measurement
+from indicators.operations import claim_job, grant_role
+from indicators.permissions import RoleName
 from scorecard.pipeline import store_definitions
 from surveys import demonstration, pipeline
 from surveys.models import Edition, EditionState, Figure, Statistic, Survey, Wave
@@ -19,11 +27,20 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loaded() -> None:
-    store_definitions(example=False)
-    with translation.override("sv"):
+@pytest.fixture(scope="module")
+def _loaded_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The four invented waves, made once for this module and rolled back at its end; each test has a savepoint of its
+    own inside."""
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("sv"):
+        store_definitions(example=False)
         demonstration.load(FIXTURES, now=NOW, say=lambda _text: None)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(_loaded_once: None, db: None) -> None:
+    """Every test may change what was loaded: it is undone."""
 
 
 def whole(wave: Wave, question: str, statistic: str = "share") -> Figure:
@@ -166,3 +183,83 @@ class TestEditions:
         assert method["self_selected"] is True
         assert method["response_rate"] is None
         assert not wave.editions.get().figures.filter(statistic=Statistic.RESPONSE_RATE).exists()
+
+
+@pytest.fixture
+def strategist(client: Client) -> Client:
+    user = User.objects.create_user("strategist", "strategist@example.org", "a long password")
+    grant_role(user=user, name=RoleName.STRATEGIST, by=None)
+    client.force_login(user)
+    return client
+
+
+RESULTS = "/steer/surveys/citizen-survey/2026/results/"
+
+
+class TestThePages:
+    def test_a_draft_says_what_its_release_would_change(self, loaded: None, strategist: Client) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        pipeline.make_results(wave.pk)
+        page = strategist.get(RESULTS).content.decode()
+        assert "Vad publiceringen ändrar i nyckeltalen" in page
+        assert "Skattepengarna används klokt" in page
+        assert "ingen säker förändring" in page
+        assert "Publicera resultaten" in page
+
+    def test_results_are_made_by_a_job_and_released_by_a_person(self, loaded: None, strategist: Client) -> None:
+        strategist.post(f"{RESULTS}make/")
+        job = JobRun.objects.get(kind=JobKind.SURVEY_RESULTS)
+        claimed = claim_job(job_id=job.pk)
+        assert claimed is not None
+        pipeline.run(claimed)
+        draft = Edition.objects.get(wave__survey__code="citizen-survey", wave__code="2026", state=EditionState.DRAFT)
+        strategist.post(f"/steer/surveys/edition/{draft.pk}/release/")
+        draft.refresh_from_db()
+        assert draft.state == EditionState.RELEASED
+        assert draft.released_by is not None
+        job.refresh_from_db()
+        assert job.state == "succeeded"
+
+    def test_a_blocked_draft_shows_why_and_has_no_button(self, loaded: None, strategist: Client) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2026")
+        edition = pipeline.make_results(wave.pk)
+        finding = {"table": "recommend", "variable": "sex", "level": "1", "how": "sums"}
+        audit = {"passed": False, "findings": [finding]}
+        Edition.objects.filter(pk=edition.pk).update(state=EditionState.BLOCKED, audit=audit)
+        page = strategist.get(RESULTS).content.decode()
+        assert "Granskningen stoppar publiceringen" in page
+        assert "går att räkna ut från summor" in page
+        assert "Publicera resultaten" not in page
+
+    def test_withdrawing_asks_for_the_reason_and_readers_are_told(self, loaded: None, strategist: Client) -> None:
+        edition = Edition.objects.get(wave__survey__code="citizen-survey", wave__code="2026")
+        address = f"/steer/surveys/edition/{edition.pk}/withdraw/"
+        assert "Varför dras den tillbaka?" in strategist.post(address, {"note": ""}).content.decode()
+        strategist.post(address, {"note": "Fel vikter."})
+        assert "Fel vikter." in strategist.get(RESULTS).content.decode()
+
+    def test_links_are_made_and_removed(self, loaded: None, strategist: Client) -> None:
+        address = "/steer/surveys/home-care/links/"
+        survey = Survey.objects.get(code="home-care")
+        question = survey.questions.get(code="home-care-respect")
+        indicator = Indicator.objects.get(code="ser13")
+        told = {"indicator": indicator.pk, "breakdown": "T", "result": f"{question.pk}-share", "group": ""}
+        strategist.post(address, told)
+        link = survey.links.get()
+        assert (link.indicator_id, link.question_id, link.statistic) == (indicator.pk, question.pk, "share")
+        assert "matar redan nyckeltalet" in strategist.post(address, told).content.decode()
+        strategist.post(f"{address}{link.pk}/remove/")
+        assert not survey.links.exists()
+
+    def test_the_number_of_queries_is_fixed(
+        self, loaded: None, strategist: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        pipeline.make_results(Wave.objects.get(survey__code="citizen-survey", code="2026").pk)
+        with django_assert_max_num_queries(18):
+            strategist.get(RESULTS)
+
+    def test_the_indicator_leads_to_what_residents_answered(self, loaded: None, client: Client) -> None:
+        indicator_pipeline.refresh([Indicator.objects.get(code="eko07").pk], today=NOW.date())
+        page = client.get("/indicator/eko07/").content.decode()
+        assert "/surveys/citizen-survey/" in page
+        assert "felmarginal" in page

@@ -173,7 +173,7 @@ def test_priorities_are_lists_before_they_are_a_drawing(client: Client, world: S
     page = text(client, f"{WAVE}priorities/")
     assert "Worth a look first: Influence and trust." in page
     assert "It shows what goes together, not what causes what." in page
-    assert "Expected 8.1 but experienced 6.9: worse than expected." in page
+    assert "People expected 8.1 of 10 but experienced 6.9: worse than expected." in page
     assert "A bonus." in page
     assert page.index("Improve if possible") < page.index("Show as a table")
 
@@ -195,8 +195,8 @@ def test_the_method_page_tells_how_it_was_made(client: Client, world: SurveyWorl
 def test_the_method_page_of_an_open_link_says_that_people_chose_themselves(client: Client, world: SurveyWorld) -> None:
     method = {**METHOD, "self_selected": True, "invited": None, "response_rate": None}
     store(world.waves["2026"], FIGURES["2026"], state="released", method=method)
-    assert "not what all residents think" in text(client, f"{WAVE}method/")
-    assert "not what all residents think" in text(client, WAVE)
+    assert "not what everybody thinks" in text(client, f"{WAVE}method/")
+    assert "not what everybody thinks" in text(client, WAVE)
 
 
 def lines(body: bytes, delimiter: str) -> list[dict[str, str]]:

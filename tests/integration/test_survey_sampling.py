@@ -1,4 +1,4 @@
-"""Samples: a register in all or nothing, populations and backgrounds, a draw that can be done again, people forgotten."""
+"""Samples: a register in all or nothing, populations, backgrounds, a draw that can be done again, people forgotten."""
 
 from datetime import date
 from typing import Any
@@ -55,7 +55,8 @@ class TestRegister:
         wave, content = world.wave(), world.register(("Norr", 3)) + b"\n;Nobody;;;;;sv;Man"
         with pytest.raises(SampleError):
             world.read(wave, content)
-        assert not SampleFrame.objects.exists() and not Stratum.objects.exists()
+        assert not SampleFrame.objects.exists()
+        assert not Stratum.objects.exists()
         assert world.read(wave, content, leave_out=True).people == 3
         kept = SampleFrame.objects.get()
         assert kept.rejected == [{"row": 5, "column": "A", "fault": "no_stratum", "of": 0}]
@@ -132,7 +133,8 @@ class TestDraw:
         wave = world.drawn(("Norr", 25))
         first = {i.name: i.token for i in Invitation.objects.all()}
         sampling.remove_sample(wave_id=wave.pk, by=None)
-        assert not Invitation.objects.exists() and not SampleFrame.objects.exists()
+        assert not Invitation.objects.exists()
+        assert not SampleFrame.objects.exists()
         world.drawn(("Norr", 25), of=wave)
         again = {i.name: i.token for i in Invitation.objects.all()}
         assert again.keys() == first.keys()
@@ -150,7 +152,8 @@ class TestDraw:
         with pytest.raises(SampleError) as refused, translation.override("en"):
             draw(wave, Norr=wanted, Syd=20)
         if wanted <= people:
-            assert "Norr" in str(refused.value) and "merge it" in str(refused.value)
+            assert "Norr" in str(refused.value)
+            assert "merge it" in str(refused.value)
         assert FramePerson.objects.count() == people + 100
         assert not Invitation.objects.exists()
 
@@ -215,7 +218,8 @@ class TestPages:
             plan = client.get(address("wave-draw"), choices).content.decode()
         assert not [q for q in queried.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
         # √(0.16·0.92·0.25/31 + 0.36·0.92·0.25/47) = 5.43 points, times t(78) = 1.991
-        assert "± 10.8 percentage points" in plan and "Draw 200 people" in plan
+        assert "± 10.8 percentage points" in plan
+        assert "Draw 200 people" in plan
         assert not Invitation.objects.exists()
         told = client.post(address("wave-draw"), choices, follow=True).content.decode()
         assert "200 people were drawn" in told
@@ -228,7 +232,8 @@ class TestPages:
         answer = client.post(address("wave-frame-upload"), {"file": SimpleUploadedFile("register.csv", content)})
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert "1 row was rejected, so nothing was stored." in page and "F62: " in page
+        assert "1 row was rejected, so nothing was stored." in page
+        assert "F62: " in page
         assert "Hemlig" not in page
         file = SimpleUploadedFile("register.csv", content)
         client.post(address("wave-frame-upload"), {"file": file, "leave_out": "on"})
@@ -239,7 +244,8 @@ class TestPages:
         world.read(wave, world.register(("Norr", 30), ("Syd", 600)))
         choices = {"people": "200", "method": "proportional", "least": "0", "rate": "40", "seed": "1"}
         page = client.get(address("wave-draw"), choices).content.decode()
-        assert "“Norr” has 30 people." in page and "Draw 200 people" not in page
+        assert "“Norr” has 30 people." in page
+        assert "Draw 200 people" not in page
         assert client.post(address("wave-draw"), choices).status_code == 422
         assert not Invitation.objects.exists()
 
@@ -292,7 +298,8 @@ class TestPages:
         question = world.wave().items.get().version.question_id
         names = [f"margin_{question}_{value}" for value in (1, 2)]
         refused = client.post(address("wave-margins"), {names[0]: "1 200", names[1]: ""})
-        assert refused.status_code == 422 and "1 200" in refused.content.decode()
+        assert refused.status_code == 422
+        assert "1 200" in refused.content.decode()
         client.post(address("wave-margins"), {names[0]: "1 200", names[1]: "0"})
         assert dict(Margin.objects.values_list("value", "population")) == {1: 1200, 2: 0}
 

@@ -1,6 +1,6 @@
 """Disclosure control against an attacker who solves for every hidden count with all that is published (METHODS §5.7).
 
-The attacker below shares no code with what it attacks: it takes only what is shown, and brute force or HiGHS.
+The attacker shares no code with what it attacks: it takes only what is shown, and brute force or HiGHS.
 """
 
 import itertools
@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from surveys.compute.disclosure.audit import Protected, audit, protect
 from surveys.compute.disclosure.bounds import hidden_rows, of_categories, of_unknowns
@@ -31,6 +30,7 @@ from surveys.compute.disclosure.cells import (
 )
 from surveys.compute.disclosure.editions import Edition
 from surveys.compute.disclosure.suppression import categories, complementary, primary, too_small
+from tests.attacker import Attacker
 
 RULE = Rule()
 Levels = Mapping[str, tuple[int, ...]]
@@ -418,73 +418,6 @@ def test_no_category_can_be_worked_out(counts: list[int], mean: bool) -> None:
 
 
 # ── the attack ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Attacker:
-    """Knows every shown number of all editions and that questions are asked of the same people; solves for the rest."""
-
-    def __init__(self, editions: Sequence[tuple[Sequence[Cell], Decision]], *, grown: bool = True) -> None:
-        self.places: dict[tuple[int, Key, int], int] = {}
-        self.terms: list[dict[int, float]] = []
-        self.lows: list[float] = []
-        self.highs: list[float] = []
-        for number, (cells, decision) in enumerate(editions):
-            self.read(number, cells, decision)
-        if grown:
-            for (number, key, column), place in list(self.places.items()):
-                later = self.places.get((number + 1, key, column))
-                if later is not None:
-                    self.know({later: 1, place: -1}, 0.0, np.inf)
-
-    def place(self, number: int, key: Key, column: int) -> int:
-        return self.places.setdefault((number, key, column), len(self.places))
-
-    def know(self, terms: dict[int, float], low: float, high: float) -> None:
-        self.terms.append(terms)
-        self.lows.append(low)
-        self.highs.append(high)
-
-    def read(self, number: int, cells: Sequence[Cell], decision: Decision) -> None:
-        columns = {c.key: (1 if c.table == RESPONDENTS else len(c.columns)) for c in cells}
-        groups: dict[tuple[str, str], list[Key]] = {}
-        for c in cells:
-            if c.variable:
-                groups.setdefault((c.table, c.variable), []).append(c.key)
-            if decision.shows(*c.key):  # the share, the base and the share without opinion: every count but the missing
-                for column in range(columns[c.key] - (c.table != RESPONDENTS)):
-                    self.know({self.place(number, c.key, column): 1}, c.columns[column], c.columns[column])
-            if c.table != RESPONDENTS:
-                everybody = self.place(number, (RESPONDENTS, c.variable, c.level), 0)
-                terms: dict[int, float] = {self.place(number, c.key, i): 1 for i in range(columns[c.key])}
-                self.know(terms | {everybody: -1}, 0, 0)
-        for (table, _variable), keys in groups.items():
-            for column in range(columns[keys[0]]):
-                terms = {self.place(number, key, column): 1 for key in keys}
-                self.know(terms | {self.place(number, (table, "", ""), column): -1}, 0, 0)
-
-    def solve(self, terms: Mapping[int, float], beyond: float = 10_000.0) -> tuple[int, int]:
-        size = len(self.places)
-        matrix = np.zeros((len(self.terms), size))
-        for row, known in enumerate(self.terms):
-            for place, factor in known.items():
-                matrix[row, place] = factor
-        goal = np.zeros(size)
-        for place, factor in terms.items():
-            goal[place] = factor
-        ends = [
-            milp(
-                sign * goal,
-                constraints=LinearConstraint(matrix, np.array(self.lows), np.array(self.highs)),
-                bounds=Bounds(0, beyond),
-                integrality=np.ones(size),
-            )
-            for sign in (1, -1)
-        ]
-        assert all(end.status == 0 for end in ends)
-        return round(ends[0].fun), round(-ends[1].fun)
-
-    def count(self, number: int, key: Key, column: int) -> tuple[int, int]:
-        return self.solve({self.place(number, key, column): 1})
 
 
 @st.composite

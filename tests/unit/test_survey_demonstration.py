@@ -215,3 +215,14 @@ class TestComments:
 
 def test_a_file_of_parameters_a_survey() -> None:
     assert {path.stem for path in parameter_files(Path(FOLDER / "invented"))} == {survey for survey, _wave in WAVES}
+
+
+def test_the_topics_weigh_as_they_are_meant_to() -> None:
+    found = people("citizen-survey", "2026")
+    with_overall = {
+        topic: np.corrcoef(liking, found.liking["overall"])[0, 1]
+        for topic, liking in found.liking.items()
+        if topic in found.parameters.drivers
+    }
+    first, second, *_others = sorted(with_overall, key=lambda topic: -with_overall[topic])
+    assert (first, second) == ("safety", "influence")

@@ -298,7 +298,7 @@ class TestPriorities:
             share("gap", -1.5, statistic="gap", details={"expectation": 8.0, "experience": 6.5, "certain": True}),
             share("need", 300.0, statistic="kano", details=need),
         ]))  # fmt: skip
-        assert found.gaps[0].sentence == "Expected 8.0 but experienced 6.5: worse than expected."
+        assert found.gaps[0].sentence == "People expected 8.0 of 10 but experienced 6.5: worse than expected."
         assert (found.needs[0].word, found.needs[0].with_it, found.needs[0].without_it) == (
             "Opinions differ",
             "50%",

@@ -183,6 +183,11 @@ class TestRelease:
         released = release.protected(later, QUESTIONS, again, Rule(), [kept])
         assert not released.audit["passed"] or all(f["hidden"] for f in released.figures if f["question"] == "school")
 
+    def test_one_small_stratum_hides_the_answers_of_all(self) -> None:
+        strata = [{"code": "a", "invited": 50, "answered": 3}, {"code": "b", "invited": 50, "answered": 30}]
+        assert [row["answered"] for row in release.strata_as_shown(strata, 5)] == [None, None]
+        assert [row["answered"] for row in release.strata_as_shown(strata, 3)] == [3, 30]
+
     def test_the_margin_covers_the_longer_arm(self) -> None:
         assert release.margin(97.0, 92.0, 99.0) == 5.0
         assert release.margin(0.0, 0.0, 3.0) == 3.0

@@ -1,5 +1,6 @@
 """Samples: how they are divided and drawn, what they promise, what of the response is told (METHODS §5)."""
 
+import itertools
 import math
 from collections import Counter
 
@@ -53,7 +54,7 @@ class TestAllocate:
     def test_more_people_never_get_a_smaller_sample(self, people: dict[str, int], data: st.DataObject) -> None:
         given_out = allocate(people, data.draw(st.integers(0, 10_000)))
         order = sorted(people, key=lambda name: people[name])
-        assert all(given_out[a] <= given_out[b] for a, b in zip(order, order[1:], strict=False))
+        assert all(given_out[a] <= given_out[b] for a, b in itertools.pairwise(order))
 
     def test_largest_remainder_by_hand(self) -> None:
         # 7 of 100: 3.71, 2.31, 0.98 → 3, 2, 0; the two left go to the largest remainders .98 and .71

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from django.utils import translation
 
-from surveys.read_models.building import Standing, Step, steps
+from surveys.read_models.wave import Standing, Step, steps
 
 START = Standing(
     state="preparing", opens_on=None, closes_on=None, today=date(2026, 9, 1), link_open=False, pages=0, questions=0,
