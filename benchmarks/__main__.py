@@ -2,7 +2,18 @@
 
 import os
 
-from benchmarks import approval, compute, database, entry, ingest, pages, sheets, survey_estimates, survey_import
+from benchmarks import (
+    approval,
+    compute,
+    database,
+    entry,
+    ingest,
+    pages,
+    sheets,
+    survey_answering,
+    survey_estimates,
+    survey_import,
+)
 
 
 def show(name: str, value: float, bound: str, detail: str = "") -> None:
@@ -50,6 +61,8 @@ def main() -> None:
     for figure in entry.figures():
         show(*figure)
     for figure in approval.figures():
+        show(*figure)
+    for figure in survey_answering.figures():
         show(*figure)
     for figure in survey_estimates.figures():
         show(*figure)

@@ -25,7 +25,7 @@ from surveys.compute.results import WHOLE, Result
 from surveys.compute.sampling import hidden_counts
 from surveys.compute.waves import response
 from surveys.models import Edition, Wave
-from surveys.operations import answering, imports, mailings, sampling, surveys
+from surveys.operations import answering, imports, mailings, purges, sampling, surveys, themes
 from surveys.operations.editions import Made, mark_released, store_edition
 from surveys.queries import editions, estimation, questionnaire
 from surveys.queries.editions import Fed
@@ -217,6 +217,8 @@ def run(job: JobRun) -> None:
             imports.read_in(import_id=job.parameters["import"], job=job, by=by)
         case JobKind.SURVEY_LETTERS:
             mailings.send_waiting(mailing_id=job.parameters["mailing"], job=job, by=by)
+        case JobKind.SURVEY_THEMES:
+            themes.find_themes(wave_id=job.parameters["wave"], job=job, by=by)
         case _:
             raise ValueError(f"nobody knows how to run a job of kind {job.kind}")
 
@@ -233,3 +235,4 @@ def keep_house(*, today: date) -> None:
     answering.mix_all(by=None)
     answering.purge_drafts(today=today, by=None)
     sampling.forget_old_addresses(today=today, by=None)
+    purges.purge_comments(today=today, by=None)

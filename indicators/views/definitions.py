@@ -60,6 +60,7 @@ for_those_who_steer = needs(
     ),
 )
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+SUGGESTED = ("name_sv", "name_en", "purpose_sv", "purpose_en")
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,9 +142,10 @@ def _blame(form: forms.Form, fault: DefinitionFaultError) -> None:
 @never_cache
 @for_those_who_steer
 def new(request: HttpRequest) -> HttpResponse:
-    """An indicator that is not there yet."""
+    """An indicator that is not there yet. A page that leads here may suggest a name and a purpose in the address."""
     initial = {"decimals": 1, "due_days": 60, "four_eyes": True, "influenceable": True, "steering": True,
                "source": "department", "frequency": "year", "aggregation": "last"}  # fmt: skip
+    initial |= {name: request.GET[name] for name in SUGGESTED if name in request.GET}
     form = DefinitionForm(request.POST or None, new=True, department_people=queries.people_of, initial=initial)
     return _created(request, form, title=_("New indicator"), copied_from=None)
 

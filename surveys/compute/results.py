@@ -189,6 +189,7 @@ def _tabled(
                 part=part,
                 index=of if isinstance(of, str) else "",
                 counts=() if ones is None else (yes, n - yes),
+                details={"df": float(found["df"][row, column])},
             )
 
 
@@ -201,8 +202,11 @@ def _of_one(collected: Collected, design: Design, asked: Asked) -> Iterator[Resu
         yield Result("median", asked.code, WHOLE, half.value, half.n, half.se, half.lower, half.upper)
     elif asked.kind == "expectation" and both:
         gap = expectation_gap(design, first, second)
-        parts = {"expectation": gap.expectation.value, "experience": gap.experience.value, "certain": gap.certain}
         found = gap.gap
+        parts = {
+            "expectation": gap.expectation.value, "experience": gap.experience.value, "certain": gap.certain,
+            "df": found.df,
+        }  # fmt: skip
         yield Result("gap", asked.code, WHOLE, found.value, found.n, found.se, found.lower, found.upper, details=parts)
     elif asked.kind == "kano" and both:
         need = kano(first, second)
@@ -213,7 +217,6 @@ def _of_one(collected: Collected, design: Design, asked: Asked) -> Iterator[Resu
                 "berger": need.berger.value,
                 "better": None if np.isnan(need.better) else need.better,
                 "worse": None if np.isnan(need.worse) else need.worse,
-                "counts": {category.value: count for category, count in need.counts.items()},
                 "mixed": not need.separated,
             }
             yield Result("kano", asked.code, WHOLE, float(need.n), need.n, details=told)

@@ -101,11 +101,13 @@ class Theme:
 
 @dataclass(frozen=True)
 class Themes:
-    """Themes by falling number of comments; n: comments that say anything; without: those that belong to no theme."""
+    """Themes by falling number of comments; n: comments that say anything; without: those that belong to no theme;
+    telling: the places of those that say anything."""
 
     n: int
     without: int
     themes: tuple[Theme, ...]
+    telling: tuple[int, ...]
 
 
 def themes(
@@ -146,7 +148,7 @@ def themes(
     ]  # fmt: skip
     told.sort(key=lambda theme: (-len(theme.comments), theme.words))
     in_any = {place for theme in told for place in theme.comments}
-    return Themes(len(telling), len(telling) - len(in_any), tuple(told))
+    return Themes(len(telling), len(telling) - len(in_any), tuple(told), tuple(telling))
 
 
 def _stems(comments: Sequence[str]) -> list[list[tuple[str, str]]]:

@@ -16,7 +16,7 @@ from surveys.operations.questionnaire import WAVE_TEXTS
 
 # Words that stand where a wave's code does in addresses of the survey itself.
 RESERVED = frozenset({"settings", "links", "new-wave", "themes", "hypotheses", "comments", "results", "edition"})
-RESERVED_SURVEYS = frozenset({"new", "edition"})
+RESERVED_SURVEYS = frozenset({"new", "edition", "needs", "purges"})
 WITH_ROWS = frozenset({"share", "single", "multiple"})
 WITH_ENDS = frozenset(GRADES) - {"kano"}
 NO_OPINION_VALUES = (9, 99, 999)
@@ -240,7 +240,8 @@ class SectionForm(forms.Form):
 class QuestionForm(forms.Form):
     """The wording of a question; which fields there are follows from its kind.
 
-    `asked`: the wording has been used, so a change must be declared; `scales`: shared answers to choose from by name.
+    `asked`: the wording has been used, so a change must be declared; `published`: other municipalities' results of it
+    exist; `scales`: shared answers to choose from by name.
     """
 
     text_sv = forms.CharField(label=gettext_lazy("Question in Swedish"), max_length=LONGEST_TEXT, widget=_area(2))
@@ -250,8 +251,9 @@ class QuestionForm(forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, kind: str, asked: bool = False, scales: Sequence[tuple[str, str]] = (), **kwargs: Any
-    ) -> None:
+        self, *args: Any, kind: str, asked: bool = False, published: bool = False,
+        scales: Sequence[tuple[str, str]] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.kind, self.asked = kind, asked
         if kind in PAIRS:
@@ -273,6 +275,12 @@ class QuestionForm(forms.Form):
             )
         if asked:
             self._declaration()
+        elif published:
+            self.fields["comparable"] = forms.BooleanField(
+                label=_("It still means the same as in other municipalities: show their results beside ours"),
+                required=False,
+                initial=True,
+            )
 
     def _pair(self) -> None:
         first = _("Expectation") if self.kind == "expectation" else _("If it is there")
@@ -345,7 +353,7 @@ class QuestionForm(forms.Form):
         data = self.cleaned_data
         found: dict[str, Any] = {"kind": self.kind, "text": _both(data, "text"), "help": _both(data, "help")}
         found |= {name: _both(data, name) for name in ("second_text", "unit") if f"{name}_sv" in data}
-        found |= {name: data[name] for name in ("minimum", "maximum", "background") if name in data}
+        found |= {name: data[name] for name in ("minimum", "maximum", "background", "comparable") if name in data}
         found["options"] = list(options) if self.kind not in WITH_ENDS else self._ends()
         return found
 

@@ -155,7 +155,7 @@ class PlanForm(forms.Form):
 
 
 class MarginsForm(forms.Form):
-    """How many of the population have each background; `margins()`: question → choice's value → people."""
+    """How many of the population have each background, typed or pasted; `margins()`: question → choice → people."""
 
     def __init__(self, data: Any = None, *, backgrounds: Sequence[BackgroundRow]) -> None:
         super().__init__(data)
@@ -166,22 +166,33 @@ class MarginsForm(forms.Form):
                     label=choice.label, required=False, max_length=20, initial=choice.population,
                     widget=forms.TextInput(attrs={"inputmode": "numeric"}),
                 )  # fmt: skip
+            self.fields[paste_name(row.question_id)] = forms.CharField(
+                label=_("Or paste from Excel"), required=False, max_length=20_000,
+                help_text=_("The choices and their numbers as two columns. They take the place of the fields above."),
+                widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+            )  # fmt: skip
 
-    def groups(self) -> list[tuple[BackgroundRow, list[forms.BoundField]]]:
-        """Each question with its fields."""
-        return [(row, [self[field_name(row.question_id, c.value)] for c in row.choices]) for row in self.backgrounds]
+    def groups(self) -> list[tuple[BackgroundRow, list[forms.BoundField], forms.BoundField]]:
+        """Each question with its fields, and the one to paste into."""
+        return [
+            (row, [self[field_name(row.question_id, c.value)] for c in row.choices], self[paste_name(row.question_id)])
+            for row in self.backgrounds
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for row in self.backgrounds:
-            names = [field_name(row.question_id, choice.value) for choice in row.choices]
-            told = {name: self._count(name) for name in names}
-            empty = [name for name in names if told[name] is None and not self.errors.get(name)]
-            if empty and len(empty) < len(names):
-                for name in empty:
-                    self.add_error(name, _("Write a number here too, or leave the whole question empty."))
-            data.update(told)
+            pasted = data.get(paste_name(row.question_id), "")
+            data.update(self._pasted(row, pasted) if pasted else self._typed(row))
         return data
+
+    def _typed(self, row: BackgroundRow) -> dict[str, int | None]:
+        names = [field_name(row.question_id, choice.value) for choice in row.choices]
+        told = {name: self._count(name) for name in names}
+        empty = [name for name in names if told[name] is None and not self.errors.get(name)]
+        for name in empty if len(empty) < len(names) else []:
+            self.add_error(name, _("Write a number here too, or leave the whole question empty."))
+        return told
 
     def _count(self, name: str) -> int | None:
         text = str(self.cleaned_data.get(name) or "").strip()
@@ -191,6 +202,18 @@ class MarginsForm(forms.Form):
         if "x" not in counts:
             self.add_error(name, _("Write a whole number, like 1 234."))
         return counts.get("x")
+
+    def _pasted(self, row: BackgroundRow, text: str) -> dict[str, int | None]:
+        counts, bad = read_counts(pasted_rows(text))
+        by_label = {label.casefold(): count for label, count in counts.items()}
+        lacking = [choice.label for choice in row.choices if choice.label.casefold() not in by_label]
+        unknown = sorted(counts.keys() - {label for label in counts if _is_choice(row, label)})
+        if bad:
+            self.add_error(paste_name(row.question_id), _told(bad))
+        elif lacking or unknown:
+            told = _("The choices must be these: %(known)s.") % {"known": ", ".join(c.label for c in row.choices)}
+            self.add_error(paste_name(row.question_id), told)
+        return {field_name(row.question_id, c.value): by_label.get(c.label.casefold()) for c in row.choices}
 
     def margins(self) -> dict[int, Mapping[int, int]]:
         """Of a question whose fields are empty nothing: it has no numbers any more."""
@@ -202,6 +225,15 @@ class MarginsForm(forms.Form):
             }
             for row in self.backgrounds
         }
+
+
+def _is_choice(row: BackgroundRow, label: str) -> bool:
+    return any(choice.label.casefold() == label.casefold() for choice in row.choices)
+
+
+def paste_name(question_id: int) -> str:
+    """The field into which a background question's numbers are pasted."""
+    return f"paste_{question_id}"
 
 
 def field_name(question_id: int, value: int) -> str:

@@ -101,13 +101,11 @@ def remove_section(*, section_id: int, by: User) -> None:
 
 
 def add_from_library(*, section_id: int, codes: Iterable[str], by: User) -> int:
-    """Questions of the library at the end of a page; those that stand in the wave already are passed over. Returns how
-    many were added."""
+    """Questions of the library at the end of a page; those that stand in the wave already are passed over. One that
+    the survey knows comes in its newest wording. Returns how many were added."""
     with prepared(_of_section(section_id), by) as wave:
         standing = _codes(wave)
-        versions = [
-            version_for(survey=wave.survey, definition=whole_definition(code)) for code in codes if code not in standing
-        ]
+        versions = [_newest(wave.survey, code) for code in codes if code not in standing]
         _append(wave, section_id, versions)
         return len(versions)
 
@@ -137,7 +135,8 @@ def add_question(*, section_id: int, definition: Definition, by: User) -> Item:
 def reword(*, item_id: int, definition: Definition, how: Rewording | None, reason: str, by: User) -> QuestionVersion:
     """Another wording for a question of this wave.
 
-    One that has never been asked is simply corrected. Of one that was asked a new version is made: CONTINUES declares
+    One that has never been asked is simply corrected; with `comparable` False it is no longer shown beside other
+    municipalities' results. Of one that was asked a new version is made: CONTINUES declares
     that it means the same and says why; ANEW starts its series again.
     """
     with prepared(_of_item(item_id), by):
@@ -167,6 +166,8 @@ def _describe(item: Item, definition: Definition) -> None:
     question = item.version.question
     if not was_asked(question):
         question.background = definition.get("background", False)
+        if not definition.get("comparable", True):
+            question.published_kpi = ""
         question.save()
 
 
@@ -213,6 +214,14 @@ def remove_item(*, item_id: int, by: User) -> None:
         item = Item.objects.get(pk=item_id)
         _refuse_deciders(Item.objects.filter(pk=item_id))
         item.delete()
+
+
+def _newest(survey: Survey, code: str) -> QuestionVersion:
+    definition = whole_definition(code)
+    known = QuestionVersion.objects.filter(
+        question__survey=survey, question__code=code, question__kind=definition["kind"]
+    )
+    return known.order_by("-number").first() or version_for(survey=survey, definition=definition)
 
 
 # ── what the operations above share ───────────────────────────────────────────────────────────────────────────────────

@@ -3,12 +3,22 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from surveys.compute.questionnaire import Given
+from indicators.templatetags.figures import language
+from surveys.compute.questionnaire import Given, Questionnaire
 from surveys.compute.tokens import LENGTH
 from surveys.models import Draft, Invitation, Mode, Wave, WaveState
+from surveys.queries import questionnaire as questionnaires
+
+QUESTIONNAIRES_KEPT = 32
+OF_WAVE = (
+    "state", "code", "opens_on", "closes_on", "link_open", "created_at", "survey__code", "survey__name_sv",
+    "survey__name_en", "survey__purpose_sv", "survey__purpose_en", "survey__keep_texts_days",
+    "survey__department__name_sv", "survey__department__name_en",
+)  # fmt: skip
 
 
 class Standing(StrEnum):
@@ -27,6 +37,7 @@ class Asking:
 
     standing: Standing
     wave_id: int = 0
+    wave_made: datetime | None = None
     survey_code: str = ""
     wave_code: str = ""
     name: str = ""
@@ -45,7 +56,8 @@ def by_token(token: str, today: date) -> Asking:
     """What the holder of a personal code meets (1 query; none for what cannot be a code)."""
     if len(token) != LENGTH or not token.isascii() or not token.isalnum():
         return UNKNOWN
-    invitation = Invitation.objects.select_related("wave__survey__department").filter(token=token).first()
+    invitations = Invitation.objects.order_by().select_related("wave__survey__department")
+    invitation = invitations.only("answered", *(f"wave__{name}" for name in OF_WAVE)).filter(token=token).first()
     if invitation is None:
         return UNKNOWN
     standing = Standing.ANSWERED if invitation.answered else standing_of(invitation.wave, today)
@@ -54,7 +66,8 @@ def by_token(token: str, today: date) -> Asking:
 
 def by_link(wave_id: int, today: date) -> Asking:
     """What somebody meets who came by the open link (1 query)."""
-    wave = Wave.objects.select_related("survey__department").filter(pk=wave_id, link_open=True).first()
+    waves = Wave.objects.order_by().select_related("survey__department").only(*OF_WAVE)
+    wave = waves.filter(pk=wave_id, link_open=True).first()
     return _asking(wave, standing_of(wave, today), Mode.LINK) if wave else UNKNOWN
 
 
@@ -78,6 +91,7 @@ def _asking(wave: Wave, standing: Standing, mode: Mode) -> Asking:
     return Asking(
         standing=standing,
         wave_id=wave.pk,
+        wave_made=wave.created_at,
         survey_code=survey.code,
         wave_code=wave.code,
         name=survey.name,
@@ -88,6 +102,18 @@ def _asking(wave: Wave, standing: Standing, mode: Mode) -> Asking:
         keep_texts_days=survey.keep_texts_days,
         mode=mode.value,
     )
+
+
+def questionnaire(asking: Asking) -> Questionnaire:
+    """The questions of a wave that is open, in the reader's language (3 queries the first time; none after that, since
+    an open wave's questionnaire does not change)."""
+    return _kept_questionnaire(asking.wave_id, asking.wave_made, language())
+
+
+@lru_cache(maxsize=QUESTIONNAIRES_KEPT)
+def _kept_questionnaire(wave_id: int, made: datetime | None, code: str) -> Questionnaire:
+    """`made`: tells a wave from an earlier one of the same number; `code`: of the language."""
+    return questionnaires.of_wave(wave_id)
 
 
 def digest_of(wave_id: int, key: str) -> str:

@@ -97,7 +97,7 @@ def backgrounds(wave: Wave) -> list[BackgroundRow]:
 
 def frame_backgrounds(wave: Wave) -> dict[str, Choices]:
     """What headers and cells of a register may say of background questions: codes, texts and labels in both languages,
-    and the stored values (2 queries a language)."""
+    and the stored values (3 queries a language)."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for language in LANGUAGES:
         with override(language):

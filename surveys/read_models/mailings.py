@@ -206,7 +206,7 @@ def _facts(reach: Reach) -> list[dict[str, str]]:
 
 
 def _offers(reach: Reach, rows: Sequence[MailingRow]) -> list[tuple[str, str, str]]:
-    kinds = ["invitation", "reminder"] if any(row.sent for row in rows) else ["invitation"]
+    kinds = ["reminder", "invitation"] if any(row.sent for row in rows) else ["invitation"]
     channels = [c for c, n in (("letter", reach.by_letter), ("email", reach.by_email)) if n]
     return [(kind, channel, str(KIND[kind, channel])) for kind in kinds for channel in channels]
 
@@ -315,7 +315,7 @@ def _samples(row: MailingRow, closes_on: date | None) -> list[SampleSide]:
         part = row.text.part(language)
         if language == "en" and part is not row.text.en:
             continue
-        link = link_of(EXAMPLE_TOKEN, language)
+        link = link_of(EXAMPLE_TOKEN, language) if row.channel == "email" else start_address(language)
         body = email_body(
             part.body, name="Kim Exempel", token=EXAMPLE_TOKEN, link=link, closes_on=closes_on, language=language
         )

@@ -290,10 +290,22 @@ def _breaks(rows: QuestionRows, waves: Waves) -> dict[int, str]:
     """Editions whose results do not continue the wave before, with why."""
     pairs = pairwise(waves)
     found = {
-        later.id: series_broken(later, earlier, rows.shown.waves, rows.asked.code)
+        later.id: series_broken(later, earlier, rows.shown.waves, rows.asked.code) or _reworded(rows, earlier, later)
         for (earlier, _a), (later, _b) in pairs
     }
     return {edition: why for edition, why in found.items() if why}
+
+
+def _reworded(rows: QuestionRows, earlier: EditionRow, later: EditionRow) -> str:
+    """ "wording" where a wording between does not continue the one before: also across waves that left the question
+    out, which a comparison of each wave with the one before it does not see."""
+    number_of = {version.id: version.number for version in rows.versions}
+    before, now = (number_of.get(e.method.get("versions", {}).get(rows.asked.code)) for e in (earlier, later))
+    if before is None or now is None:
+        return ""
+    low, high = sorted((before, now))
+    between = [version for version in rows.versions if low < version.number <= high]
+    return "" if all(version.continues for version in between) else "wording"
 
 
 def _time_table(rows: QuestionRows, waves: Waves) -> dict[str, Any]:

@@ -5,6 +5,7 @@ An answer's address never holds the code, no page is kept by a cache, and nothin
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +22,6 @@ from surveys.forms.answering import Handed, lacking_faults, read_page
 from surveys.models import Mode
 from surveys.operations import answering as operations
 from surveys.queries import answering as queries
-from surveys.queries import questionnaire as questionnaires
 from surveys.queries.answering import Asking, Standing
 from surveys.read_models import answering as read_model
 from surveys.views.device import KIND_TOKEN, KIND_WAVE, Device, Entry, hand_over
@@ -97,6 +97,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _start_page(request: HttpRequest, entry: Entry, asking: Asking) -> HttpResponse:
+    context: dict[str, Any]
     if asking.standing == Standing.UNKNOWN:
         context = {"wrong_link": True}
         return render(request, "surveys/answer_code.html", context, status=STATUS[Standing.UNKNOWN])
@@ -105,7 +106,7 @@ def _start_page(request: HttpRequest, entry: Entry, asking: Asking) -> HttpRespo
     if asking.standing != Standing.OPEN:
         context = {"asking": asking, "closed": asking.standing == Standing.CLOSED}
         return render(request, "surveys/answer_not_open.html", context, status=STATUS.get(asking.standing, 200))
-    asked = questionnaires.of_wave(asking.wave_id)
+    asked = queries.questionnaire(asking)
     answers = queries.draft(asking.wave_id, entry.key)
     context = {
         "asking": asking,
@@ -137,7 +138,7 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
     asking = _asking(device.current)
     if device.current is None or device.current.done or asking.standing != Standing.OPEN:
         return redirect("answer-start")
-    asked = questionnaires.of_wave(asking.wave_id)
+    asked = queries.questionnaire(asking)
     if not 1 <= number <= len(asked.pages):
         raise Http404(_("The survey has no page %(number)s.") % {"number": number})
     if request.method == "POST":
@@ -227,7 +228,7 @@ def review(request: HttpRequest) -> HttpResponse:
 def _review(
     request: HttpRequest, entry: Entry, asking: Asking, lacking: tuple[str, ...] = ()
 ) -> HttpResponse:  # fmt: skip
-    asked = questionnaires.of_wave(asking.wave_id)
+    asked = queries.questionnaire(asking)
     answers = queries.draft(asking.wave_id, entry.key)
     context = {
         "asking": asking,

@@ -154,7 +154,7 @@ def add(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResp
         "topic_choices": [(each.code, in_language(each.name)) for each in known.topics],
         "topic": topic,
         "words": words,
-        "earlier": [row for row in queries.earlier(found) if row[0] not in known.questions],
+        "earlier": queries.earlier(found),
         "kinds": [(kind, word, read_model.KIND_MEANS[kind]) for kind, word in KINDS.items()],
         "crumbs": _crumbs(found),
     }
@@ -193,7 +193,8 @@ def item_edit(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpR
     found, item = _item(code, wave, item_id)
     kind, asked = item.version.question.kind, queries.version_asked(item.version_id)
     initial, choices = question_initial(item.version)
-    form = QuestionForm(request.POST or None, kind=kind, asked=asked, initial=initial)
+    published = bool(item.version.question.published_kpi)
+    form = QuestionForm(request.POST or None, kind=kind, asked=asked, published=published, initial=initial)
     rows = MoreChoices(request.POST or None, initial=choices, prefix="choice") if kind in WITH_ROWS else None
     if _valid(request, form, rows):
         how = form.cleaned_data.get("how")
@@ -314,6 +315,8 @@ def preview(request: HttpRequest, code: str, wave: str) -> HttpResponse:
         "shown_in": shown_in,
         "number": number,
         "count": len(asked.pages),
+        "before": number - 1,
+        "after": number + 1 if number < len(asked.pages) else 0,
         "languages": read_model.preview_languages(shown_in, number),
         "crumbs": _crumbs(found),
     }

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from indicators import operations, pipeline
-from indicators.models import Assessment, Indicator, SeriesPoint
+from indicators.models import Assessment, Indicator, Municipality, SeriesPoint
 from indicators.queries import citizen_survey, computation, health
 from indicators.queries import compare as compare_queries
 from indicators.queries import indicator as indicator_queries
@@ -332,3 +332,16 @@ def publish(*cells: Any) -> None:
     ids = computation.indicator_ids(kpis)
     assert ids, "values of a margin concern the indicator whose it is"
     pipeline.refresh(ids, today=TODAY)
+
+
+def test_the_demonstration_says_that_it_has_only_some(client: Client) -> None:
+    settle()
+    define(definition("safe", kolada_id=SHARE, respondents_kolada_id=ANSWERS, margin_kolada_id=MARGIN))
+    publish(cell(80.0, year=2022), cell(400, ANSWERS, year=2022))
+    real = shown(client)
+    assert "400 people answered." in real
+    Municipality.objects.update(invented=True)
+    invented = shown(client)
+    assert "invented results only for the questions that the municipality steers by" in invented
+    assert "invented results" not in real
+    assert "Source: Kolada." not in invented.split("<footer")[0]

@@ -160,6 +160,31 @@ class TestAdding:
         assert editing.add_earlier(section_id=section.pk, codes=["nagot-mer"], by=None) == 1
         assert item(wave, "nagot-mer").version.question_id == made.version.question_id
 
+    def test_a_library_question_that_the_survey_has_reworded_comes_in_its_newest_wording(self, wave: Wave) -> None:
+        opened(wave)
+        copy = operations.copy_wave(wave_id=wave.pk, code="2027", period="2027", by=None)
+        one = item(copy, "runs-services")
+        version = editing.reword(
+            item_id=one.pk,
+            definition={"text": {"sv": "Ny?", "en": "New?"}, "options": []},
+            how=editing.Rewording.ANEW,
+            reason="",
+            by=None,
+        )
+        editing.remove_item(item_id=one.pk, by=None)
+        editing.add_from_library(section_id=one.section_id, codes=["runs-services"], by=None)
+        assert item(copy, "runs-services").version_id == version.pk
+
+    def test_a_question_that_means_something_else_is_not_shown_beside_others(self, wave: Wave) -> None:
+        one = item(wave, "runs-services")
+        assert one.version.question.published_kpi == "N00668"
+        definition = {"text": {"sv": "Ny?", "en": "New?"}, "options": []}
+        for comparable, expected in ((True, "N00668"), (False, "")):
+            editing.reword(
+                item_id=one.pk, definition=definition | {"comparable": comparable}, how=None, reason="", by=None
+            )
+            assert Question.objects.get(survey=wave.survey, code="runs-services").published_kpi == expected
+
 
 class TestOpening:
     def test_it_stands_fast_once_it_has_opened(self, wave: Wave) -> None:

@@ -303,6 +303,16 @@ class TestPages:
         client.post(address("wave-margins"), {names[0]: "1 200", names[1]: "0"})
         assert dict(Margin.objects.values_list("value", "population")) == {1: 1200, 2: 0}
 
+    @pytest.mark.parametrize("wrong", ["Woman\t700", "Woman\t700\nMan\tmany", "Woman\t700\nMan\t1\nOther\t2"])
+    def test_backgrounds_are_pasted(self, client: Client, strategist: User, wrong: str) -> None:
+        question = world.wave().items.get().version.question_id
+        client.post(address("wave-margins"), {f"paste_{question}": "Answer\tPeople\nman\t1 300\nWoman\t700"})
+        assert dict(Margin.objects.values_list("value", "population")) == {1: 700, 2: 1300}
+        refused = client.post(address("wave-margins"), {f"paste_{question}": wrong})
+        assert refused.status_code == 422
+        assert "Woman\t700" in refused.content.decode()
+        assert dict(Margin.objects.values_list("value", "population")) == {1: 700, 2: 1300}
+
     def test_addresses_are_deleted_by_hand_after_closing(self, client: Client, strategist: User) -> None:
         world.drawn(("Norr", 25))
         client.post(address("wave-addresses-forget"))

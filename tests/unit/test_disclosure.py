@@ -28,7 +28,7 @@ from surveys.compute.disclosure.cells import (
     covered,
     restored,
 )
-from surveys.compute.disclosure.editions import Edition
+from surveys.compute.disclosure.editions import Edition, Joint
 from surveys.compute.disclosure.suppression import categories, complementary, primary, too_small
 from tests.attacker import Attacker
 
@@ -589,20 +589,25 @@ def test_other_complements_than_last_time_would_give_both_away() -> None:
     assert not audit(cells, other, earlier=[first]).passed
 
 
-@given(surveys(most=4), st.integers(0, 60), st.integers(0, 10_000))
-@settings(max_examples=20, deadline=None)
-def test_two_editions_together_tell_no_more(cells: list[Cell], more: int, seed: int) -> None:
-    first = Edition(tuple(cells), protect(cells).decision)
+def grown_by(cells: Sequence[Cell], more: int, seed: int) -> list[Cell]:
+    """The same survey with further people, who answer at random."""
     rng = np.random.default_rng(seed)
     levels = [len({c.level for c in cells if c.variable == v}) for v in ("v0", "v1")]
     new = counted(
         [rng.choice(count, more) for count in levels], levels, [rng.choice(4, more) for _ in range(2)]
     )  # fmt: skip
-    now = [
+    return [
         Cell(a.table, a.variable, a.level, tuple(map(sum, zip(a.counts, b.counts, strict=True))),
              a.dont_know + b.dont_know, a.missing + b.missing)
         for a, b in zip(cells, new, strict=True)
     ]  # fmt: skip
+
+
+@given(surveys(most=4), st.integers(0, 60), st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_two_editions_together_tell_no_more(cells: list[Cell], more: int, seed: int) -> None:
+    first = Edition(tuple(cells), protect(cells).decision)
+    now = grown_by(cells, more, seed)
     second = protect(now, earlier=[first])
     if not second.audit.passed:
         return
@@ -617,6 +622,19 @@ def test_two_editions_together_tell_no_more(cells: list[Cell], more: int, seed: 
                 places = {attacker.place(1, b.key, column): 1.0, attacker.place(0, a.key, column): -1.0}
                 low, high = attacker.solve(places)
                 assert high > low
+
+
+@given(surveys(most=4), st.integers(0, 200), st.integers(0, 10_000))
+@settings(max_examples=15, deadline=None)
+def test_what_is_certified_without_solving_is_so(cells: list[Cell], more: int, seed: int) -> None:
+    first = Edition(tuple(cells), protect(cells).decision)
+    now = grown_by(cells, more, seed)
+    second = protect(now, earlier=[first]).decision
+    editions = [(Cells(cells), first.decision, True), (Cells(now), second, False)]
+    for table, variable in editions[1][0].rows:
+        joint = Joint(table, variable, editions)
+        if joint.certified(RULE):
+            assert all(secret.high - secret.low >= secret.wanted for secret in joint.secrets(RULE))
 
 
 # ── size ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ from surveys.read_models.results_rows import (
     Results,
     Shown,
     SurveyRow,
+    VersionRow,
     WaveRow,
     choose,
     series_broken,
@@ -240,6 +241,20 @@ class TestQuestionPage:
         chart = question_page(self.rows([share("overall", 80.0)], figures=earlier)).chart
         assert chart is not None
         assert [row["cells"][:2] for row in chart["table"]["rows"]] == [["2024", "70%"], ["2026", "80%"]]
+
+    @pytest.mark.parametrize(("continues", "note"), [(True, ""), (False, "new wording")])
+    def test_a_new_wording_breaks_the_series_unless_it_was_declared_to_continue(
+        self, continues: bool, note: str
+    ) -> None:
+        now, before = [share("overall", 80.0)], [share("overall", 70.0)]
+        rows = self.rows(now, figures={edition(2024).id: Figures.of(before)})
+        first, last = (edition(year, method={"versions": {"overall": year}}) for year in (2024, 2026))
+        versions = [VersionRow(2024, 1, "Was it?", False, ""), VersionRow(2026, 2, "Is it?", continues, "Same thing.")]
+        shown = replace(rows.shown, edition=last, before=first, waves=[first, last])
+        chart = question_page(replace(rows, shown=shown, versions=versions)).chart
+        assert chart is not None
+        assert chart["table"]["rows"][1]["cells"][-1] == note
+        assert ("new wording" in str(chart["wide"])) == bool(note)
 
     def test_beside_others_the_newest_year_in_which_enough_publish(self) -> None:
         values = {

@@ -180,7 +180,7 @@ def _of_editions(
 ) -> list[Finding]:
     """What earlier editions add to it: hidden counts need the width that each edition alone leaves them."""
     joint = Joint(table, variable, editions)
-    if joint.adds_nothing(rule):
+    if joint.adds_nothing(rule) or joint.certified(rule):
         return []
     return [
         Finding((table, variable, s.level), s.count, s.low, s.high, "change" if s.change else "editions")
