@@ -69,8 +69,12 @@ def _method(
     sampled = sum(stratum["invited"] for stratum in strata)
     before = editions.previous_wave(wave)
     texts = ("population_text", "frame_text", "mode_text", "change_text")
+    report = dict(weighed.report)
+    report["modes"] = {mode: count for mode, count in report["modes"].items() if count >= wave.survey.least_count}
+    if report["left_out"] < wave.survey.least_count:
+        report["left_out"] = 0
     return {
-        **weighed.report,
+        **report,
         "population": wave.population or sum(stratum["population"] for stratum in strata) or None,
         "invited": sampled or None,
         "answered": answered,
@@ -87,6 +91,7 @@ def _method(
         "least_count": wave.survey.least_count,
         "least_base": wave.survey.least_base,
         "questions": len(asked),
+        "placed_by_lot": _placed_by_lot(weighed.collected, asked, wave.survey.least_count),
         "item_nonresponse": _passed_over(weighed.collected, asked, released),
         **{
             f"{name}_{language}": getattr(wave, f"{name}_{language}") or ""
@@ -94,6 +99,12 @@ def _method(
             for language in ("sv", "en")
         },
     }
+
+
+def _placed_by_lot(collected: Collected, asked: Sequence[Asked], least: int) -> dict[str, int | None]:
+    """Background question → how many were placed in its groups by lot; None where they are too few to be counted."""
+    counts = {q.code: results.placed(collected, q)[1] for q in asked if q.background}
+    return {code: count if count >= least else None for code, count in counts.items() if count}
 
 
 def _passed_over(

@@ -16,7 +16,8 @@ class Collected:
     """n responses. strata, clusters, modes (n,) text, "" where none; weights (n,) as they came with an import, NaN.
 
     columns: (question code, part) → column. values (n, k): option, grade or number, NaN where there is none. state
-    (n, k): NO_ROW the question was not shown, ANSWERED, NO_OPINION or REFUSED.
+    (n, k): NO_ROW the question was not shown, ANSWERED, NO_OPINION or REFUSED. lots (n,): a number from 0 to 1 for each
+    response that never changes, by which it is placed where a lot decides; None: nobody is placed.
     """
 
     strata: NDArray[np.str_]
@@ -26,6 +27,7 @@ class Collected:
     columns: Mapping[Column, int]
     values: Floats
     state: NDArray[np.int8]
+    lots: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -44,7 +46,7 @@ class Collected:
         """The responses of a (n,) mask."""
         return Collected(
             self.strata[rows], self.clusters[rows], self.modes[rows], self.weights[rows],
-            self.columns, self.values[rows], self.state[rows],
+            self.columns, self.values[rows], self.state[rows], None if self.lots is None else self.lots[rows],
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from surveys.compute.questionnaire import GRADES, POSITIVE_FROM, Asked
 
 Floats = NDArray[np.float64]
 PERCENT = 100.0
+LEAST_PLACED = 20  # answers that make a choice a group of its own where others are placed by lot
 LEAST_AREAS = 3  # topics that make a matrix of topics
 LEAST_ASKED = 0.5  # of all who answered, graded something of an area
 
@@ -62,13 +63,40 @@ class IndexOf:
 
 
 def groups_of(collected: Collected, questions: Sequence[Asked]) -> dict[Group, NDArray[np.bool_]]:
-    """Everybody, and those of each choice of each background question, as (n,) masks."""
+    """Everybody, and those of each choice of each background question, as (n,) masks.
+
+    Who did not tell their background, or told one that fewer than LEAST_PLACED share, is placed among the other choices
+    by lot, in proportion to them (`placed`). They could not be shown by themselves, and a choice beside them would have
+    to be hidden too, since it and everybody else's figures would tell of them.
+    """
     found = {WHOLE: np.ones(len(collected), dtype=bool)}
     for asked in questions:
         if asked.background:
-            answers = collected.answers(asked.code)
-            found |= {Group(asked.code, option.value): answers == option.value for option in asked.options}
+            levels, _by_lot = placed(collected, asked)
+            values = [option.value for option in asked.options]
+            found |= {
+                Group(asked.code, value): levels == value
+                for value in values
+                if collected.lots is None or (levels == value).any()
+            }
     return found
+
+
+def placed(collected: Collected, asked: Asked) -> tuple[Floats, int]:
+    """The level of each response to a background question (n,), and how many were placed by lot.
+
+    Without lots, or where fewer than two choices are large enough to be placed in, the answers as they are.
+    """
+    answers = collected.answers(asked.code)
+    options = [option.value for option in asked.options if not option.no_opinion]
+    counts = {value: int((answers == value).sum()) for value in options}
+    large = [value for value, count in counts.items() if count >= LEAST_PLACED]
+    if collected.lots is None or len(large) < 2:
+        return answers, 0
+    told = np.isin(answers, large)
+    reached = np.cumsum([counts[value] for value in large]) / sum(counts[value] for value in large)
+    by_lot = np.array(large, dtype=float)[np.minimum(np.searchsorted(reached, collected.lots), len(large) - 1)]
+    return np.where(told, answers, by_lot), int((~told).sum())
 
 
 def all_results(

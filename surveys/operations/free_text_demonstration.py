@@ -20,10 +20,16 @@ from surveys.models import (
 )
 from surveys.operations.hypotheses import Beginning, Told, create_hypothesis, move_hypothesis
 from surveys.operations.moderation import decide_comment
-from surveys.operations.themes import find_themes
+from surveys.operations.themes import find_themes, name_theme
 
 QUOTES_A_THEME = 2
 MONTHS = timedelta(days=120)
+# What a strategist would call a theme that begins with the word.
+NAMES = {
+    "förskolan": "Förskolan", "biblioteket": "Öppettider på biblioteket", "öppet": "Öppettider på biblioteket",
+    "bussen": "Bussar och bil", "skräp": "Skräp och återvinning", "cykla": "Hål i gatorna", "personalen": "Personalen",
+    "beslut": "Byar som känner sig glömda", "parken": "Parken",
+}  # fmt: skip
 
 
 def store(*, by: User, now: datetime) -> None:
@@ -32,11 +38,18 @@ def store(*, by: User, now: datetime) -> None:
         with transaction.atomic():
             if not wave.themes.exists():
                 find_themes(wave_id=wave.pk, by=by)
+                _name(wave, by=by)
             if not wave.comments.exclude(state=CommentState.WAITING).exists():
                 _approve(wave, by=by)
     for survey in Survey.objects.filter(invented=True, waves__themes__isnull=False).distinct().order_by("pk")[:1]:
         if not survey.hypotheses.exists():
             _suppose(survey, by=by, now=now)
+
+
+def _name(wave: Wave, *, by: User) -> None:
+    for theme in wave.themes.all():
+        if theme.words and theme.words[0] in NAMES:
+            name_theme(theme_id=theme.pk, title=NAMES[theme.words[0]], hidden=False, by=by)
 
 
 def _approve(wave: Wave, *, by: User) -> None:
@@ -59,14 +72,16 @@ def _suppose(survey: Survey, *, by: User, now: datetime) -> None:
     """Three hypotheses: from a theme and confirmed, from a gap and being tried, and one of our own."""
     wave = survey.waves.filter(themes__isnull=False).order_by("-period").first()
     assert wave is not None
-    theme = Theme.objects.filter(wave=wave, hidden=False).order_by("number").first()
-    department = Department.objects.order_by("pk").first()
+    themes = Theme.objects.filter(wave=wave, hidden=False).order_by("number")
+    theme = themes.filter(title=NAMES["förskolan"]).first() or themes.first()
+    departments = Department.objects.order_by("pk")
+    department = departments.filter(name_sv__icontains="barn").first() or departments.first()
     confirmed = create_hypothesis(
         survey_id=survey.pk,
         told=Told(
-            title="Invånare vill få veta i förväg när något ska ändras i deras närhet",
-            text="Många kommentarer handlar om samma sak, och flera beskriver att de fick besked för sent.",
-            improvement="Skicka sms till berörda hushåll senast en vecka före vägarbeten.",
+            title="Föräldrar vill veta i god tid när förskolan stänger eller byter personal",
+            text="Få klagar på stängda dagar i sig. Flera skriver att de fick veta det sent.",
+            improvement="Meddela stängda dagar minst två månader i förväg, och nya vikarier samma dag.",
             department_id=department.pk if department else None,
             due_on=now.date() + MONTHS,
         ),
@@ -75,7 +90,7 @@ def _suppose(survey: Survey, *, by: User, now: datetime) -> None:
     )
     move_hypothesis(
         hypothesis_id=confirmed.pk, state=HypothesisState.CONFIRMED, by=by,
-        reason="Vi ringde 20 hushåll efter ett vägarbete: 14 av dem hade fått veta det samma dag eller inte alls.",
+        reason="Vi ringde 20 familjer: 14 av dem hade fått veta om sommarens stängning mindre än en månad före.",
     )  # fmt: skip
     _tried(survey, wave, by=by)
     create_hypothesis(

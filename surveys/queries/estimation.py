@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from surveys.compute.collected import ANSWERED, NO_OPINION, NO_ROW, REFUSED, Collected
 from surveys.compute.results import IndexOf
@@ -15,6 +16,7 @@ from surveys.models.answers import NoAnswer
 STATE = {"": ANSWERED, NoAnswer.NO_OPINION.value: NO_OPINION, NoAnswer.REFUSED.value: REFUSED}
 ROW = np.dtype([("response", "i8"), ("question", "i8"), ("part", "i2"), ("value", "f8"), ("state", "i1")])
 BATCH = 20_000
+HIGHEST_ID = float(2**62)
 
 
 def collected(wave: Wave) -> Collected:
@@ -38,7 +40,13 @@ def collected(wave: Wave) -> Collected:
         columns={(codes[int(key) // 65536], int(key) % 65536 - 32768): i for i, key in enumerate(keys)},
         values=values,
         state=state,
+        lots=_lots(ids),
     )
+
+
+def _lots(ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A number from 0 to 1 for each response, the same whenever results are made: its identity is random already."""
+    return ids.astype(np.float64) / HIGHEST_ID
 
 
 def _answers(wave: Wave) -> Iterable[tuple[int, int, int, float, int]]:

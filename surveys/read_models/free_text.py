@@ -163,8 +163,9 @@ class ThemesPage:
 
 
 def name(row: ThemeRow) -> str:
-    """The name that people gave a theme, else its three most telling words."""
-    return row.title or ", ".join(row.words[:3])
+    """The name that people gave a theme, else its three most telling words, with a capital as in a heading."""
+    words = ", ".join(row.words[:3])
+    return row.title or words[:1].upper() + words[1:]
 
 
 def share_text(found: Mapping[str, Any]) -> str:

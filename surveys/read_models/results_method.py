@@ -105,6 +105,15 @@ def _response(rows: Results) -> Section:
                 "they are, not what they think."
             )
         )
+    if method.get("placed_by_lot"):
+        lines.append(
+            _(
+                "Some people did not tell their background, or belong to a group that is too small to be shown. In "
+                "results by group they are placed by lot among the other groups, in proportion to these. At most "
+                "%(n)s of the answers were placed so."
+            )
+            % {"n": number(max(count or 0 for count in method["placed_by_lot"].values()) or method["least_count"])}
+        )
     facts = [_fact(_("Answers"), _count(method.get("answered")))]
     rate = method.get("response_rate")
     if rate is not None:

@@ -76,7 +76,7 @@ def _row(title: str = "") -> ThemeRow:
 
 
 def test_a_theme_is_called_by_people_or_by_its_words() -> None:
-    assert (name(_row()), name(_row("Vägar"))) == ("väg, hål, cykel", "Vägar")
+    assert (name(_row()), name(_row("Vägar"))) == ("Väg, hål, cykel", "Vägar")
 
 
 def test_a_difference_says_who_and_how_much() -> None:

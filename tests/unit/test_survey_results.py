@@ -1,6 +1,7 @@
 """From responses to figures, on a wave small enough to count by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from surveys.compute.collected import ANSWERED, NO_OPINION, NO_ROW, REFUSED, Col
 from surveys.compute.disclosure.cells import Rule
 from surveys.compute.estimation import Design, DesignError, share
 from surveys.compute.questionnaire import Asked, Choice
-from surveys.compute.results import WHOLE, Group, IndexOf, Result, all_results, drivers_of
+from surveys.compute.results import WHOLE, Group, IndexOf, Result, all_results, drivers_of, placed
 from surveys.compute.weighing import NOT_STATED, Plan, stated, weigh
 
 WORKS = (Choice(4, "bra", positive=True), Choice(3, "ganska bra", positive=True), Choice(2, "ganska dåligt"),
@@ -19,6 +20,7 @@ SEX = (Choice(1, "kvinna"), Choice(2, "man"))
 SCHOOL = Asked(1, 1, "school", "share", "Hur fungerar skolan?", options=WORKS, topic="school")
 GRADE = Asked(2, 2, "grade", "five", "Hur nöjd är du?", topic="whole")
 WHO = Asked(3, 3, "sex", "single", "Är du …", options=SEX, background=True)
+WHO_OR_OTHER = replace(WHO, options=(*SEX, Choice(3, "annat"), Choice(9, "vill inte svara", no_opinion=True)))
 QUESTIONS = (SCHOOL, GRADE, WHO)
 
 
@@ -96,6 +98,44 @@ class TestResults:
     def test_drivers_that_explain_nothing_are_refused_with_the_rule(self) -> None:
         told = drivers_of(many(), Design(np.ones(400)), QUESTIONS, "grade", 1, frozenset())
         assert told["refused"] == "too_weak"
+
+
+class TestPlacedByLot:
+    def many(self, *, small: int) -> Collected:
+        sex: list[float | str] = [1.0] * 60 + [2.0] * 40 + [3.0] * small + [""] * 30
+        answers = collected({"school": [4.0] * len(sex), "grade": [5.0] * len(sex), "sex": sex})
+        return replace(answers, lots=np.random.default_rng(1).random(len(sex)))
+
+    def test_those_who_did_not_tell_or_are_too_few_go_where_the_others_are(self) -> None:
+        answers = self.many(small=10)
+        levels, by_lot = placed(answers, WHO_OR_OTHER)
+        assert by_lot == 40
+        assert set(levels) == {1.0, 2.0}
+        assert levels[:100].tolist() == answers.answers("sex")[:100].tolist()
+        assert 0.4 < (levels[100:] == 1.0).mean() < 0.8  # 60 of 100 told
+
+    def test_a_group_that_is_large_enough_stays_one(self) -> None:
+        levels, by_lot = placed(self.many(small=20), WHO_OR_OTHER)
+        assert by_lot == 30
+        assert levels[100:120].tolist() == [3.0] * 20
+
+    def test_the_lot_is_the_same_when_more_answers_come(self) -> None:
+        answers = self.many(small=10)
+        fewer = answers.only(np.arange(140) < 130)
+        again, before = placed(answers, WHO_OR_OTHER)[0][:130], placed(fewer, WHO_OR_OTHER)[0]
+        assert again.tolist() == before.tolist()
+
+    def test_without_lots_nobody_is_placed(self) -> None:
+        answers = replace(self.many(small=10), lots=None)
+        assert placed(answers, WHO_OR_OTHER)[1] == 0
+
+    def test_nothing_of_the_others_has_to_be_hidden(self) -> None:
+        answers = self.many(small=3)
+        questions = (SCHOOL, GRADE, WHO_OR_OTHER)
+        found = all_results(answers, Design(np.ones(len(answers))), questions, ())
+        released = release.protected(answers, questions, found, Rule())
+        assert {f["level"] for f in released.figures if f["group"] == "sex" and not f["hidden"]} == {1, 2}
+        assert not [f for f in released.figures if f["group"] == "sex" and f["level"] == 3]
 
 
 class TestWeighing:

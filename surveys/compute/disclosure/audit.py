@@ -183,7 +183,7 @@ def _of_editions(
     if joint.adds_nothing(rule) or joint.certified(rule):
         return []
     return [
-        Finding((table, variable, s.level), s.count, s.low, s.high, "change" if s.change else "editions")
+        Finding((table, variable, s.level), s.count, s.low, s.high, "change" if s.is_change else "editions")
         for s in joint.secrets(rule)
         if s.high - s.low < s.wanted
     ]

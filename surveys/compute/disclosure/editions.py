@@ -67,7 +67,7 @@ class Secret:
     low: int
     high: int
     wanted: int
-    change: bool = False
+    is_change: bool = False
 
 
 class Joint:
