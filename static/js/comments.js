@@ -42,5 +42,6 @@ document.addEventListener("selectionchange", () => {
 
 if (comments.length) {
   comments.forEach((comment, place) => { comment.tabIndex = place === 0 ? 0 : -1; });
-  if (location.hash === "#comments") focusOn(comments[0]);
+  // After a decision the next text has the focus, once the browser has gone to the place in the address.
+  if (location.hash === "#comments") addEventListener("load", () => setTimeout(focusOn, 0, comments[0]));
 }

@@ -50,7 +50,7 @@ def table_of(result: Result) -> str:
 def filters_of(questions: Sequence[Asked]) -> dict[str, list[str]]:
     """Table → the tables whose answers decide who is asked, of questions that are shown to some only."""
     by_code = {asked.code: asked for asked in questions}
-    found = {}
+    found: dict[str, list[str]] = {}
     for asked in questions:
         parent = by_code.get(asked.shown_by)
         if parent is not None:

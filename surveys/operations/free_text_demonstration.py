@@ -75,7 +75,7 @@ def _suppose(survey: Survey, *, by: User, now: datetime) -> None:
     themes = Theme.objects.filter(wave=wave, hidden=False).order_by("number")
     theme = themes.filter(title=NAMES["förskolan"]).first() or themes.first()
     departments = Department.objects.order_by("pk")
-    department = departments.filter(name_sv__icontains="barn").first() or departments.first()
+    department = departments.filter(name_sv__icontains="förskola").first() or departments.first()
     confirmed = create_hypothesis(
         survey_id=survey.pk,
         told=Told(

@@ -13,7 +13,7 @@ from indicators.operations.actor import User
 from indicators.operations.jobs import finish_job, request_job
 from surveys.compute.theme_figures import Base, continued, figures
 from surveys.compute.themes import Refusal, themes
-from surveys.models import Comment, CommentState, CommentTheme, Hypothesis, Mood, Theme, Wave
+from surveys.models import Comment, CommentState, CommentTheme, Hypothesis, Mood, Purge, Purged, Theme, Wave
 
 SEEDS = 2**32
 AT_ONCE = 2000
@@ -33,7 +33,10 @@ class Found:
 
 
 def request_themes(*, wave_id: int, by: User) -> JobRun:
-    """Have the themes of a wave found. Raises ThemeError where there is no comment to look in."""
+    """Have the themes of a wave found. Raises ThemeError where there is no comment to look in, or where comments have
+    been deleted: what is left of the themes could not be made again."""
+    if _were_deleted(wave_id):
+        raise ThemeError(_("The comments have been deleted. The themes stay as they are."))
     if not _comments(wave_id).exists():
         raise ThemeError(_("There are no comments to find themes in."))
     return request_job(kind=JobKind.SURVEY_THEMES, key=f"survey-themes:{wave_id}", by=by, parameters={"wave": wave_id})
@@ -48,12 +51,16 @@ def find_themes(*, wave_id: int, by: User, job: JobRun | None = None) -> int:
     with transaction.atomic():
         wave = Wave.objects.select_for_update().select_related("survey").get(pk=wave_id)
         by_question: dict[int, list[Comment]] = {}
-        for comment in _comments(wave_id).order_by("id"):
+        for comment in [] if _were_deleted(wave_id) else _comments(wave_id).order_by("id"):
             by_question.setdefault(comment.question_id, []).append(comment)
         count = sum(_of_question(wave, question_id, comments) for question_id, comments in by_question.items())
         if job:
             finish_job(job=job, message=f"{count} themes")
     return count
+
+
+def _were_deleted(wave_id: int) -> bool:
+    return Purge.objects.filter(wave_id=wave_id, what=Purged.COMMENTS).exists()
 
 
 def _comments(wave_id: int) -> Any:

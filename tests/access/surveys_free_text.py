@@ -43,5 +43,5 @@ ROWS = [
     Row("hypothesis", STEERING, HYPOTHESIS),
     Row("hypothesis", STEERING, HYPOTHESIS, method="post"),
     Row("hypothesis-move", STEERING, HYPOTHESIS, method="post", data={"state": "trying"}),
-    Row("survey-purges", STEERING),
+    Row("comments-deleted", STEERING),
 ]

@@ -30,7 +30,7 @@ from surveys.operations.comments import store_comments
 from surveys.operations.free_text_demonstration import store as store_demonstration
 from surveys.operations.hypotheses import Beginning, HypothesisError, Told, create_hypothesis, move_hypothesis
 from surveys.operations.purges import purge_comments
-from surveys.operations.themes import ThemeError, find_themes, merge_themes, name_theme
+from surveys.operations.themes import ThemeError, find_themes, merge_themes, name_theme, request_themes
 from tests.integration import survey_world
 from tests.integration.survey_world import SurveyWorld
 
@@ -337,6 +337,11 @@ def test_texts_are_deleted_on_their_day_and_the_deletion_is_told(
     assert [(p.wave_id, p.what, p.count) for p in Purge.objects.all()] == [(wave.pk, "comments", 60)]
     assert purge_comments(today=date(2027, 10, 16), by=None) == 0
     assert Purge.objects.count() == 1
+    put(wave, question, ("en text som kom sent", ""))
+    find_themes(wave_id=wave.pk, by=None)
+    assert Theme.objects.filter(wave=wave).count() == len(before)
+    with pytest.raises(ThemeError):
+        request_themes(wave_id=wave.pk, by=None)
     assert "The free texts were deleted on" in page(Client(), PUBLIC)
     assert "of 60 comments" in page(Client(), PUBLIC)
     assert "60" in page(strategist, "/en/steer/surveys/purges/")
@@ -357,7 +362,11 @@ def test_a_hypothesis_begins_from_a_theme_with_its_words(strategist: Client, wav
 
 @pytest.mark.parametrize(("origin", "code"), [("gap", "school-expectation"), ("kano", "library-always-open")])
 def test_a_hypothesis_begins_from_a_gap_or_a_pair(strategist: Client, wave: Wave, origin: str, code: str) -> None:
-    address = f"{NEEDS}new/?survey=medborgare&wave=2026&origin={origin}&question={code}"
+    about = f"/en/surveys/medborgare/2026/question/{code}/"
+    href = re.search(r'href="([^"]*needs/new/[^"]*)"', strategist.get(about).content.decode())
+    assert href
+    assert "needs/new" not in Client().get(about).content.decode()
+    address = unescape(href[1])
     strategist.post(address, {"survey": wave.survey_id, "title": "Ett behov"})
     need = Hypothesis.objects.get()
     assert need.question is not None

@@ -148,7 +148,7 @@ class Joint:
         found = of_unknowns(equations, sums, targets, differences=self._differences())
         wanted = [width for _key, width in hidden] + [1] * len(changes)
         return [
-            Secret(e, self.levels[i], c, low, high, width, change=place >= len(hidden))
+            Secret(e, self.levels[i], c, low, high, width, is_change=place >= len(hidden))
             for place, ((e, i, c), (low, high), width) in enumerate(zip(keys, found, wanted, strict=True))
         ]
 
