@@ -1,7 +1,7 @@
 """The demonstration's surveys: invented answers through the same pipeline as real ones, released and linked."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,16 @@ from indicators.models import Indicator
 from indicators.sources.definitions import read_yaml
 from surveys import pipeline
 from surveys.compute.masking import mask
-from surveys.models import Question, Survey, Wave
+from surveys.models import Question, Survey, Wave, WaveState
 from surveys.operations.demonstration import Invented, store_invented
 from surveys.operations.editions import Feed, link_indicator
 from surveys.operations.questionnaire import store_survey
+from surveys.operations.surveys import change_wave, open_wave
 from surveys.queries import questionnaire
 from surveys.sources import demonstration as source
 
 Say = Callable[[str], None]
+OPEN_FOR = timedelta(days=60)
 # indicator, breakdown → survey, question, and the answer to a background question where it is of a group
 LINKS: tuple[tuple[str, str, str, str, tuple[str, int] | None], ...] = (
     ("eko07", "T", "citizen-survey", "tax-money-wise", None),
@@ -36,10 +38,20 @@ def load(folder: Path, *, now: datetime, say: Say) -> None:
     _link()
     for survey in surveys:
         for wave in survey.waves.order_by("period"):
-            if store_invented(wave_id=wave.pk, invented=_invented(wave, parameters[survey.code], texts), by=None):
+            if wave.opens_on is None and wave.state == WaveState.PREPARING:
+                open_now(wave, today=now.date())
+            elif store_invented(wave_id=wave.pk, invented=_invented(wave, parameters[survey.code], texts), by=None):
                 edition = pipeline.make_results(wave.pk)
                 pipeline.release_edition(edition.pk, by=None, now=now)
                 say(f"{survey.name} {wave.code}: {edition.method['answered']} answers")
+
+
+def open_now(wave: Wave, *, today: date) -> None:
+    """Open a wave for everybody who tries the demonstration."""
+    change_wave(
+        wave_id=wave.pk, columns={"opens_on": today, "closes_on": today + OPEN_FOR}, texts={}, by=None
+    )  # fmt: skip
+    open_wave(wave_id=wave.pk, today=today, by=None)
 
 
 def _invented(wave: Wave, parameters: source.Parameters, texts: Any) -> Invented:

@@ -50,7 +50,7 @@ def whole(wave: Wave, question: str, statistic: str = "share") -> Figure:
 
 class TestTheDemonstration:
     def test_every_wave_is_released_and_its_audit_passed(self, loaded: None) -> None:
-        assert Wave.objects.count() == 4
+        assert Edition.objects.count() == 4
         for edition in Edition.objects.all():
             assert edition.state == EditionState.RELEASED, edition.audit["findings"][:3]
             assert edition.audit["passed"]
