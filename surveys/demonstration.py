@@ -37,8 +37,8 @@ def load(folder: Path, *, now: datetime, say: Say) -> None:
     ]
     _link()
     for survey in surveys:
-        for wave in survey.waves.order_by("period"):
-            if wave.opens_on is None and wave.state == WaveState.PREPARING:
+        for wave in survey.waves.filter(state=WaveState.PREPARING).order_by("period"):
+            if wave.opens_on is None:
                 open_now(wave, today=now.date())
             elif store_invented(wave_id=wave.pk, invented=_invented(wave, parameters[survey.code], texts), by=None):
                 edition = pipeline.make_results(wave.pk)
