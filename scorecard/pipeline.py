@@ -124,10 +124,10 @@ def load_demonstration(*, today: date, say: Say, show: Progress) -> None:
             source, kpis=kpis, today=today, job=job, kind="demonstration", origin="fixtures/demonstration", show=show
         )
         with transaction.atomic():
+            surveys.load(FIXTURES / "surveys", now=timezone.now(), say=say)
             record_own_measurements(source)
             judge_goals()
             prioritise(today)
-            surveys.load(FIXTURES / "surveys", now=timezone.now(), say=say)
             indicator_operations.finish_job(job=job, message=f"{len(kpis)} series")
     indicator_pipeline.store_computed_groups(areas=[None])
     store_invented_groups(source)
@@ -173,8 +173,10 @@ def store_invented_groups(source: Demonstration) -> None:
 
 
 def record_own_measurements(source: Demonstration) -> None:
-    """What the invented departments handed in and the invented surveys found."""
+    """What the invented departments handed in and what surveys found that are not shown here; what a survey here has
+    found already stays."""
     ids = indicator_queries.ids_by_code()
+    found = set(Measurement.objects.filter(source=Source.SURVEY).values_list("indicator_id", "period", "breakdown"))
     for name in ("department", "survey"):
         delivery = indicator_operations.start_import(source=name, origin="fixtures/demonstration", job=None)
         rows = [
@@ -182,6 +184,7 @@ def record_own_measurements(source: Demonstration) -> None:
                 indicator_id=ids[row["code"]], **{k: v for k, v in row.items() if k != "code"}
             )
             for row in source.measurements(name)
+            if (ids[row["code"]], row["period"], row.get("breakdown", "T")) not in found
         ]
         indicator_pipeline.record_approved(rows, source=name, delivery=delivery)
         indicator_operations.finish_import(delivery=delivery, unanswered=[])

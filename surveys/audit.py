@@ -19,6 +19,7 @@ def register() -> None:
         models.SatisfactionIndex,
         models.Stratum,
         models.IndicatorLink,
+        models.Hypothesis,
     ):
         keep_changes_of(model)
     # Places in an order say nothing; which wording a question stands in is what a rewording changes.

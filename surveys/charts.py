@@ -6,12 +6,13 @@ Bars stretch to the width they are given and say nothing to a screen reader, sin
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
 BAR = 'class="result-bar" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true" focusable="false"'
+SHOWN = 1  # decimals that anything is drawn with: a drawing says no more than the files
 LETTER = 0.6  # an upper estimate of a letter's width in parts of its size
 
 
@@ -21,7 +22,7 @@ def _n(value: float) -> str:
 
 
 def _place(value: float, low: float, high: float) -> float:
-    return max(0.0, min(100.0, 100.0 * (value - low) / (high - low)))
+    return max(0.0, min(100.0, 100.0 * (round(value, SHOWN) - low) / (high - low)))
 
 
 def result_bar(
@@ -93,6 +94,8 @@ def matrix_svg(
     narrow: bool,
 ) -> SafeString:
     """The priority matrix. corners: top left (low grade, high importance), top right, bottom left, bottom right."""
+    points = [replace(p, grade=round(p.grade, SHOWN), importance=round(p.importance, SHOWN)) for p in points]
+    grade_cut, importance_cut = round(grade_cut, SHOWN), round(importance_cut, SHOWN)
     size, width, height = (12.5, 340.0, 320.0) if narrow else (14.0, 760.0, 430.0)
     left, right, top, bottom = 8.0, width - 8.0, size * 1.8, height - size * 2.2
     x = _Axis([p.grade for p in points] + [grade_cut], left + 34, right - 34)

@@ -10,6 +10,7 @@ from indicators.sources.definitions import read_yaml
 from surveys import pipeline
 from surveys.compute.masking import mask
 from surveys.models import Question, Survey, Wave, WaveState
+from surveys.operations import free_text_demonstration
 from surveys.operations.demonstration import Invented, store_invented
 from surveys.operations.editions import Feed, link_indicator
 from surveys.operations.questionnaire import store_survey
@@ -42,8 +43,9 @@ def load(folder: Path, *, now: datetime, say: Say) -> None:
                 open_now(wave, today=now.date())
             elif store_invented(wave_id=wave.pk, invented=_invented(wave, parameters[survey.code], texts), by=None):
                 edition = pipeline.make_results(wave.pk)
-                pipeline.release_edition(edition.pk, by=None, now=now)
+                pipeline.release_edition(edition.pk, by=None, now=now, refresh=False)
                 say(f"{survey.name} {wave.code}: {edition.method['answered']} answers")
+    free_text_demonstration.store(by=None, now=now)
 
 
 def open_now(wave: Wave, *, today: date) -> None:

@@ -22,7 +22,6 @@ from surveys.compute.disclosure.cells import Rule
 from surveys.compute.questionnaire import Asked
 from surveys.compute.questionnaire import questions as asked_of
 from surveys.compute.results import WHOLE, Result
-from surveys.compute.sampling import hidden_counts
 from surveys.compute.waves import response
 from surveys.models import Edition, Wave
 from surveys.operations import answering, imports, mailings, purges, sampling, surveys, themes
@@ -38,25 +37,41 @@ def make_results(wave_id: int, *, by: User = None, job: JobRun | None = None) ->
 
     Raises DesignError or WeightingError where the weights cannot be made: the message says what to mend.
     """
-    wave = Wave.objects.select_related("survey__overall").get(pk=wave_id)
-    asked = list(asked_of(questionnaire.of_wave(wave.pk)))
-    indices = estimation.indices(wave.survey_id)
-    weighed = weighing.weigh(estimation.collected(wave), estimation.plan(wave))
+    # Whoever handed in while the wave closed still waits; and no file is read in between responses and their answers.
+    answering.mix_submissions(wave_id=wave_id, by=by)
+    with transaction.atomic():
+        wave = Wave.objects.select_for_update(no_key=True, of=("self",)).get(pk=wave_id)
+        asked = list(asked_of(questionnaire.of_wave(wave.pk)))
+        indices = estimation.indices(wave.survey_id)
+        given, plan = estimation.collected(wave), estimation.plan(wave)
+        earlier = editions.binding_editions(wave)
+    weighed = weighing.weigh(given, plan)
     found = results.all_results(weighed.collected, weighed.design, asked, indices)
     rule = Rule(least_count=wave.survey.least_count, least_base=wave.survey.least_base)
-    earlier = [edition.decision for edition in editions.binding_editions(wave)]
-    released = release.protected(weighed.collected, asked, found, rule, earlier)
+    released = release.protected(weighed.collected, asked, found, rule, [edition.decision for edition in earlier])
     overall = wave.survey.overall.code if wave.survey.overall else ""
     in_indices = frozenset(code for index in indices for code, *_limits in index.items)
-    drivers = results.drivers_of(weighed.collected, weighed.design, asked, overall, wave.seed % 2**32, in_indices)
+    graded = [question for question in asked if question.code not in _closed(released, overall)]
+    drivers = results.drivers_of(weighed.collected, weighed.design, graded, overall, wave.seed % 2**32, in_indices)
     made = Made(
         figures=[*released.figures, *_response_rates(wave)],
         method=_method(wave, weighed, asked, released),
         decision=released.decision,
         audit=released.audit,
         drivers=drivers,
+        bound_by=[edition.pk for edition in earlier],
     )
     return store_edition(wave_id=wave.pk, made=made, by=by, job=job)
+
+
+def _closed(released: release.Released, overall: str) -> frozenset[str]:
+    """Questions whose share or mean of everybody is hidden: an area's grade would tell it. The overall question is no
+    area."""
+    return frozenset(
+        figure["question"]
+        for figure in released.figures
+        if figure["hidden"] and not figure["group"] and figure["statistic"] in ("share", "mean")
+    ) - {overall}
 
 
 def _method(
@@ -64,7 +79,6 @@ def _method(
 ) -> dict[str, Any]:
     """What the method page states, as it was when the results were made."""
     strata = release.strata_as_shown(estimation.response_by_stratum(wave), wave.survey.least_count)
-    few = hidden_counts({stratum["code"]: stratum["answered"] for stratum in strata})
     answered = weighed.report["counted"]
     sampled = sum(stratum["invited"] for stratum in strata)
     before = editions.previous_wave(wave)
@@ -73,6 +87,9 @@ def _method(
     report["modes"] = {mode: count for mode, count in report["modes"].items() if count >= wave.survey.least_count}
     if report["left_out"] < wave.survey.least_count:
         report["left_out"] = 0
+    if any(stratum["answered"] is None for stratum in strata):
+        # A stratum's people over a weight are its answers, which are hidden.
+        report |= dict.fromkeys(("smallest_weight", "largest_weight", "kish"))
     return {
         **report,
         "population": wave.population or sum(stratum["population"] for stratum in strata) or None,
@@ -83,7 +100,7 @@ def _method(
         else 100 * response(answered, max(sampled, answered)).rate,
         "opens_on": wave.opens_on.isoformat() if wave.opens_on else None,
         "closes_on": wave.closes_on.isoformat() if wave.closes_on else None,
-        "strata": [{**s, "answered": None if s["code"] in few else s["answered"]} for s in strata],
+        "strata": strata,
         "versions": editions.versions(wave),
         "method_break": wave.method_break,
         "breaks": editions.broken_since(before, wave) if before else [],
@@ -138,17 +155,18 @@ def _response_rates(wave: Wave) -> list[dict[str, Any]]:
 # ── edition → indicators: the one door ────────────────────────────────────────────────────────────────────────────────
 
 
-def release_edition(edition_id: int, *, by: User, now: datetime) -> int:
+def release_edition(edition_id: int, *, by: User, now: datetime, refresh: bool = True) -> int:
     """Release an edition and carry what it feeds over to the indicators; returns how many measurements were new.
+    `refresh`: have the indicators computed anew, unless the caller computes everything anyhow.
 
     Raises EditionError; then nothing is released and nothing carried over.
     """
     with transaction.atomic():
         edition = mark_released(edition_id=edition_id, by=by, now=now)
-        return carry_over(edition, by=by, now=now)
+        return carry_over(edition, by=by, refresh=refresh)
 
 
-def carry_over(edition: Edition, *, by: User, now: datetime) -> int:
+def carry_over(edition: Edition, *, by: User, refresh: bool = True) -> int:
     """The door: approved aggregates become measurements with number of answers, margin and method; a changed method or
     wording becomes a break in the series. What is hidden arrives as “too few answers”."""
     fed = editions.fed_by(edition)
@@ -158,7 +176,7 @@ def carry_over(edition: Edition, *, by: User, now: datetime) -> int:
     rows = [_measured(one, edition) for one in fed]
     _break_series(edition, fed, by=by)
     added = indicator_operations.record_measurements(
-        rows=rows, source="survey", state=MeasurementState.APPROVED, by=by, delivery=delivery
+        rows=rows, source="survey", state=MeasurementState.APPROVED, by=by, delivery=delivery, refresh=refresh
     )
     indicator_operations.finish_import(delivery=delivery, unanswered=[])
     return added

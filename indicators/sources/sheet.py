@@ -147,8 +147,11 @@ def _read_workbook(content: bytes, limits: Limits, is_header: Callable[[Row], bo
         raise _damaged(_("the file is cut off or damaged")) from error
     if "xl/workbook.xml" not in parts:
         raise SheetError(_not_a_sheet(_("no Excel workbook but another kind of packed file")))
+    _check_shared(parts, limits)
     first: Table | None = None
     for rows in _worksheets(parts):
+        if any("\0" in cell for row in rows for cell in row if isinstance(cell, str)):  # no database keeps it
+            raise _damaged(_("a part of it is not written as Excel writes it"))
         table = Table("xlsx", rows, frozenset(survey.empty_formulas))
         if any(is_header(row) for row in rows[:HEADS_AMONG]):
             return table
@@ -280,6 +283,91 @@ def _walk(name: str, body: bytes, limits: Limits) -> None:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise _damaged(_("its part %(part)s is not well formed") % {"part": name[:60]}) from error
+
+
+SHARED_TEXT = re.compile(rb"<(?:\w+:)?si\b")
+
+
+def _check_shared(parts: dict[str, bytes], limits: Limits) -> None:
+    """Texts stand in a workbook once, however many cells hold them: those cells too must fit into what may be unpacked."""
+    shared = [body for name, body in parts.items() if name.lower().endswith("sharedstrings.xml")]
+    sheets = [body for name, body in parts.items() if not name.lower().endswith("sharedstrings.xml")]
+    longest = max((len(text) for body in shared for text in SHARED_TEXT.split(body)), default=0)
+    values = sum(body.count(b"<v") + body.count(b":v") for body in sheets)
+    if longest * values <= limits.unpacked:  # so it is of nearly every file
+        return
+    lengths = [length for body in shared for length in _texts(body, "si", "t")]
+    written = 0
+    for body in sheets:
+        for place in _shared_places(body):
+            written += lengths[place] if place < len(lengths) else 0
+        if written > limits.unpacked:
+            raise _too_much_inside(limits)
+
+
+def _texts(body: bytes, whole: str, part: str) -> list[int]:
+    """How many characters each element `whole` holds in its elements `part`."""
+    lengths: list[int] = []
+    inside = False
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal inside
+        kind = tag.rpartition(":")[2]
+        if kind == whole:
+            lengths.append(0)
+        inside = kind == part
+
+    def text(told: str) -> None:
+        if inside and lengths:
+            lengths[-1] += len(told)
+
+    def end(_tag: str) -> None:
+        nonlocal inside
+        inside = False
+
+    _parsed(body, start, text, end)
+    return lengths
+
+
+def _shared_places(body: bytes) -> list[int]:
+    """Which of the shared texts the cells of a part hold, in order."""
+    places: list[int] = []
+    shared, digits, inside = False, "", False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal shared, digits, inside
+        kind = tag.rpartition(":")[2]
+        if kind == "c":
+            shared = attributes.get("t") == "s"
+        inside, digits = kind == "v", ""
+
+    def text(told: str) -> None:
+        nonlocal digits
+        if inside and shared:
+            digits = (digits + told)[:12]
+
+    def end(_tag: str) -> None:
+        nonlocal inside
+        if inside and digits.strip().isdecimal():
+            places.append(int(digits))
+        inside = False
+
+    _parsed(body, start, text, end)
+    return places
+
+
+def _parsed(
+    body: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    text: Callable[[str], None],
+    end: Callable[[str], None],
+) -> None:
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise _damaged(_("a part of it is not written as Excel writes it")) from error
 
 
 def too_large(limits: Limits, address: str) -> SheetError:

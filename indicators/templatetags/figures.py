@@ -25,7 +25,8 @@ def language() -> str:
     return "en" if (get_language() or "sv").startswith("en") else "sv"
 
 
-def _rounded(value: float | Decimal, decimals: int) -> Decimal:
+def rounded(value: float | Decimal, decimals: int) -> Decimal:
+    """A number as it is shown, half away from zero; for files that must say what pages say."""
     # repr gives the shortest text of a float, so that 0.125 rounds as a reader expects and not as its binary tail does.
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
@@ -35,13 +36,13 @@ def number(value: float | Decimal | None, decimals: int = 0, *, sign: bool = Fal
     """`1 234,5` in Swedish, `1,234.5` in English, true minus; “–” where there is none. `sign` shows + too."""
     if value is None or value != value:
         return MISSING
-    rounded = _rounded(value, decimals)
-    digits = f"{abs(rounded):,.{decimals}f}"
+    shown = rounded(value, decimals)
+    digits = f"{abs(shown):,.{decimals}f}"
     if language() == "sv":
         digits = digits.replace(",", NARROW_SPACE).replace(".", ",")
-    if rounded < 0:
+    if shown < 0:
         return f"{MINUS}{digits}"
-    return f"+{digits}" if sign and rounded > 0 else digits
+    return f"+{digits}" if sign and shown > 0 else digits
 
 
 def with_unit(value: float | Decimal | None, decimals: int, symbol: str) -> str:

@@ -367,6 +367,7 @@ def _share_interval(p: Array, se: Array, df: Array, effective: Array, level: flo
     away = 1 - ((1 - level) / 2) ** (1 / np.where(effective > 0, effective, np.nan))
     lower = np.where(none, 0.0, np.where(all_of_them, 1 - away, expit(centre - reach)))
     upper = np.where(none, away, np.where(all_of_them, 1.0, expit(centre + reach)))
+    lower, upper = (np.where(np.isnan(t), np.nan, bound) for bound in (lower, upper))  # no degrees, no interval
     return np.where(none | all_of_them, away / t, se), lower, upper
 
 

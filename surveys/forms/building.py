@@ -16,7 +16,8 @@ from surveys.operations.questionnaire import WAVE_TEXTS
 
 # Words that stand where a wave's code does in addresses of the survey itself.
 RESERVED = frozenset({"settings", "links", "new-wave", "themes", "hypotheses", "comments", "results", "edition"})
-RESERVED_SURVEYS = frozenset({"new", "edition", "needs", "purges"})
+# "page": the open link answer/page/2026/ would be page 2026 of a questionnaire.
+RESERVED_SURVEYS = frozenset({"new", "edition", "needs", "purges", "page"})
 WITH_ROWS = frozenset({"share", "single", "multiple"})
 WITH_ENDS = frozenset(GRADES) - {"kano"}
 NO_OPINION_VALUES = (9, 99, 999)

@@ -23,6 +23,7 @@ from surveys.models import (
     Wave,
     WaveState,
 )
+from surveys.queries.editions import binding_editions
 
 UNRELEASED = (EditionState.DRAFT, EditionState.BLOCKED)
 BATCH = 2000
@@ -38,13 +39,17 @@ class LinkError(ValueError):
 
 @dataclass(frozen=True)
 class Made:
-    """An edition as it was computed: figures as fields of Figure but for the edition, with codes for foreign keys."""
+    """An edition as it was computed: figures as fields of Figure but for the edition, with codes for foreign keys.
+
+    `bound_by`: ids of the editions that it was protected against, oldest first.
+    """
 
     figures: Sequence[Mapping[str, Any]]
     method: Mapping[str, Any]
     decision: Mapping[str, Any]
     audit: Mapping[str, Any]
     drivers: Mapping[str, Any] = field(default_factory=dict)
+    bound_by: Sequence[int] = ()
 
     @property
     def passed(self) -> bool:
@@ -63,9 +68,14 @@ def request_results(*, wave_id: int, by: User) -> JobRun:
 
 
 def store_edition(*, wave_id: int, made: Made, by: User, job: JobRun | None = None) -> Edition:
-    """Put a draft in the place of the wave's earlier draft, and end the job with it. Released ones stay."""
+    """Put a draft in the place of the wave's earlier draft, and end the job with it. Released ones stay.
+
+    Raises EditionError where another edition was released meanwhile: this one was not protected against it.
+    """
     with transaction.atomic():
         wave = Wave.objects.select_for_update().get(pk=wave_id)
+        if [edition.pk for edition in binding_editions(wave)] != list(made.bound_by):
+            raise EditionError(_("An edition was released while these results were made. Make them again."))
         Edition.objects.filter(wave=wave, state__in=UNRELEASED).delete()
         last = wave.editions.aggregate(last=Max("number"))["last"] or 0
         edition = Edition.objects.create(
@@ -104,7 +114,11 @@ def _figure(
 def mark_released(*, edition_id: int, by: User, now: datetime) -> Edition:
     """Release a draft that passed its audit. From now on it stays as it is. Raises EditionError."""
     with transaction.atomic(), recorded(by):
-        edition = Edition.objects.select_for_update().get(pk=edition_id)
+        # The wave first, as whoever makes results does: a draft is not replaced while it is released.
+        Wave.objects.select_for_update(of=("self",)).filter(editions=edition_id).first()
+        edition = Edition.objects.select_for_update().filter(pk=edition_id).first()
+        if edition is None:
+            raise EditionError(_("There is no such edition. It may have been made anew."))
         if edition.state == EditionState.RELEASED:
             raise EditionError(_("This edition is released already."))
         if edition.state == EditionState.BLOCKED:

@@ -119,6 +119,8 @@ HOW = {
     "distribution": gettext_lazy("can be worked out from the distribution"),
     "editions": gettext_lazy("can be worked out with an earlier edition"),
     "change": gettext_lazy("too few answers have come since the earlier edition"),
+    "respondents": gettext_lazy("can be worked out from the question about the background"),
+    "filter": gettext_lazy("can be worked out from a question that only some were asked"),
     "undecided": gettext_lazy("is not covered by the decision"),
 }
 

@@ -86,10 +86,7 @@ def _draft_url(shown: Shown) -> str:
 def _notices(shown: Shown) -> list[tuple[str, str, str]]:
     edition = shown.edition
     found = []
-    if edition.state == "blocked":
-        text = _("The check that protects individuals has stopped these results. Only those who steer see them.")
-        found.append((_("Draft that may not be released"), text, "warning"))
-    elif edition.state == "draft":
+    if edition.state == "draft":
         text = _("These results have not been released. Only those who steer see them.")
         found.append((_("Draft"), text, "warning"))
     elif edition.state == "withdrawn":

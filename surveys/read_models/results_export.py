@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from indicators.sources.table_file import Cell, Sheet
+from indicators.templatetags.figures import rounded
 from surveys import wording
 from surveys.compute.questionnaire import GRADES, Asked
 from surveys.read_models.results_method import method_page
@@ -79,7 +80,7 @@ def _line(rows: Results, figure: FigureRow) -> list[Cell]:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, DECIMALS)
+    return None if value is None else float(rounded(value, DECIMALS))
 
 
 def _answer(asked: Asked | None, figure: FigureRow) -> str:

@@ -1,6 +1,7 @@
 """The questionnaire of a wave, for strategists: pages, questions, their order and rules, and a look at it as residents
 see it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -324,7 +325,7 @@ def preview(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 
 def _page_number(given: str, count: int) -> int:
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= max(count, 1):
+    if re.fullmatch(r"[0-9]{1,4}", given) is None or not 1 <= int(given) <= max(count, 1):
         raise Http404(_("The questionnaire has %(count)s pages.") % {"count": count})
     return int(given)
 

@@ -156,6 +156,20 @@ class TestBombs:
         assert len(out.getvalue()) < 100_000
         assert "unpacks to more than 20 MB" in refusal(out.getvalue())
 
+    def test_one_long_text_in_many_cells_is_refused(self) -> None:
+        """30 kB stand in the file once; the 900 cells that hold them would be 27 MB."""
+        repeated = xlsx([*SMALL, *([["x" * 30_000]] * 900)])
+        assert len(repeated) < 20_000
+        assert "unpacks to more than 20 MB" in refusal(repeated)
+
+    def test_long_and_short_texts_together_are_read(self) -> None:
+        comments = [["x" * 30_000]] * 300 + [["short"]] * 600
+        assert len(read(xlsx([*SMALL, *comments])).rows) == 902
+
+    def test_a_nul_written_as_excel_escapes_it_is_refused(self) -> None:
+        name = "xl/sharedStrings.xml"
+        assert "not written as Excel writes it" in refusal(changed(xlsx(SMALL), name, b"fsk05", b"fsk_x0000_05"))
+
     def test_refused_by_its_ratio(self) -> None:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
