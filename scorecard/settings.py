@@ -294,7 +294,8 @@ CONTENT_SECURITY_POLICY = {
 }
 HTTPS = env.bool("HTTPS", default=False)
 # Where letters lead to: the address under which people reach the site, without a slash at its end.
-SITE_URL = env("SITE_URL", default="") or (f"https://{ALLOWED_HOSTS[0]}" if HTTPS else "http://localhost:8000")
+LOCAL_URL = f"http://localhost:{env('PORT', default='8000')}"
+SITE_URL = env("SITE_URL", default="") or (f"https://{ALLOWED_HOSTS[0]}" if HTTPS else LOCAL_URL)
 SITE_URL = SITE_URL.rstrip("/")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

@@ -1,7 +1,8 @@
 """Small drawings of results: a bar with its margin of error, two points on a scale, the priority matrix.
 
 Pure: no database, no settings, no clock; texts come in ready for the reader. Colours are in static/css/survey.css.
-Bars stretch to the width they are given and say nothing to a screen reader, since the numbers stand beside them.
+Nothing is drawn with more decimals than the files have. Bars stretch to the width they are given and say nothing to a
+screen reader, since the numbers stand beside them.
 """
 
 import math
@@ -11,8 +12,9 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from surveys.compute.release import DECIMALS
+
 BAR = 'class="result-bar" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true" focusable="false"'
-SHOWN = 1  # decimals that anything is drawn with: a drawing says no more than the files
 LETTER = 0.6  # an upper estimate of a letter's width in parts of its size
 
 
@@ -22,7 +24,7 @@ def _n(value: float) -> str:
 
 
 def _place(value: float, low: float, high: float) -> float:
-    return max(0.0, min(100.0, 100.0 * (round(value, SHOWN) - low) / (high - low)))
+    return max(0.0, min(100.0, 100.0 * (round(value, DECIMALS) - low) / (high - low)))
 
 
 def result_bar(
@@ -94,8 +96,8 @@ def matrix_svg(
     narrow: bool,
 ) -> SafeString:
     """The priority matrix. corners: top left (low grade, high importance), top right, bottom left, bottom right."""
-    points = [replace(p, grade=round(p.grade, SHOWN), importance=round(p.importance, SHOWN)) for p in points]
-    grade_cut, importance_cut = round(grade_cut, SHOWN), round(importance_cut, SHOWN)
+    points = [replace(p, grade=round(p.grade, DECIMALS), importance=round(p.importance, DECIMALS)) for p in points]
+    grade_cut, importance_cut = round(grade_cut, DECIMALS), round(importance_cut, DECIMALS)
     size, width, height = (12.5, 340.0, 320.0) if narrow else (14.0, 760.0, 430.0)
     left, right, top, bottom = 8.0, width - 8.0, size * 1.8, height - size * 2.2
     x = _Axis([p.grade for p in points] + [grade_cut], left + 34, right - 34)

@@ -16,6 +16,7 @@ from indicators.models import Absence, Indicator, JobKind, JobRun, MeasurementSt
 from indicators.operations.actor import User
 from indicators.operations.breaks import save_break
 from indicators.periods import Kind, Period
+from indicators.templatetags.figures import rounded
 from surveys.compute import release, results, weighing
 from surveys.compute.collected import ANSWERED, Collected
 from surveys.compute.disclosure.cells import Rule
@@ -81,6 +82,8 @@ def _method(
     strata = release.strata_as_shown(estimation.response_by_stratum(wave), wave.survey.least_count)
     answered = weighed.report["counted"]
     sampled = sum(stratum["invited"] for stratum in strata)
+    if sampled and not weighed.report["self_selected"] and estimation.has_answers_of_others(wave):
+        sampled = 0  # who was asked elsewhere, and how many, is not known here
     before = editions.previous_wave(wave)
     texts = ("population_text", "frame_text", "mode_text", "change_text")
     report = dict(weighed.report)
@@ -187,8 +190,8 @@ def _origin(edition: Edition) -> str:
 
 
 def _measured(fed: Fed, edition: Edition) -> indicator_operations.Measured:
-    """The figure in its indicator's period; the margin is the longer arm of the interval, so that it never says more
-    than the estimate does."""
+    """The figure in its indicator's period, rounded as the survey's files are: an indicator's file shows every decimal
+    that it has. The margin covers the interval, so that the two never say more than the estimate does."""
     indicator, figure = fed.link.indicator, fed.figure
     period = _period(indicator, edition.wave)
     shared: dict[str, Any] = {
@@ -200,10 +203,10 @@ def _measured(fed: Fed, edition: Edition) -> indicator_operations.Measured:
     if figure is None or figure.hidden or figure.value is None:
         absence = Absence.MISSING if figure is None else Absence.TOO_FEW_ANSWERS
         return indicator_operations.Measured(**shared, absence=absence.value)
+    value = float(rounded(figure.value, release.DECIMALS))
     return indicator_operations.Measured(
-        **shared, value=round(figure.value, 8), margin=release.margin(figure.value, figure.lower, figure.upper),
-        respondents=figure.n,
-    )  # fmt: skip
+        **shared, value=value, margin=release.margin(value, figure.lower, figure.upper), respondents=figure.n
+    )
 
 
 def _period(indicator: Indicator, wave: Wave) -> Period:

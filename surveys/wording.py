@@ -81,6 +81,38 @@ WEIGHTING = {
     ),
 }
 
+NOT_WEIGHED = {
+    "NoAnswersError": gettext_lazy("There are no answers to estimate from: nobody in the sample has answered."),
+    "NoMarginsError": gettext_lazy(
+        "The weights need the number of people by background. Give them on the sample's page, or choose other weights "
+        "in the wave's settings."
+    ),
+    "SeveralMarginsError": gettext_lazy(
+        "Post-stratified weights take one background question only. Choose raking in the wave's settings, or take away "
+        "the counts of the others."
+    ),
+    "SomeWeightsError": gettext_lazy(
+        "Some of the answers came with a weight and others without. Choose no weights in the wave's settings, or read "
+        "in answers that all have one."
+    ),
+    "UnknownStratumError": gettext_lazy(
+        "Some answers that were read in do not tell which group of the sample they belong to, so they cannot be "
+        "weighted. Choose no weights in the wave's settings. Next time: tell which column is the stratum."
+    ),
+    "FewDecideError": gettext_lazy(
+        "With these weights a few answers would decide every result. Correct the counts on the sample's page, or "
+        "choose other weights in the wave's settings."
+    ),
+    "DesignError": gettext_lazy(
+        "The answers do not fit the weights that were chosen; perhaps a group has one answer only. Choose no weights, "
+        "or margins of error in spite of single answers, in the wave's settings."
+    ),
+    "WeightingError": gettext_lazy(
+        "The answers could not be weighted to the population: some group has people but no answers, or the other way "
+        "round. Correct the counts on the sample's page, or choose other weights in the wave's settings."
+    ),
+}
+
 
 # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +147,14 @@ def language_is_english() -> bool:
 def answers(n: int | None) -> str:
     """`612 answers`; empty where it is not known."""
     return "" if n is None else ngettext("%(n)s answer", "%(n)s answers", n) % {"n": number(n)}
+
+
+def why_not_made(error: str) -> str:
+    """Why results could not be made, by the trace of the failed job: its last line begins with the error's class."""
+    last = error.strip().splitlines()[-1] if error.strip() else ""
+    kind = last.partition(":")[0].rpartition(".")[2]
+    unknown = _("Something went wrong on our side. Try again; if it fails again, an administrator sees why under Jobs.")
+    return str(NOT_WEIGHED.get(kind, unknown))
 
 
 # ── sentences ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,6 +200,16 @@ def either(labels: Sequence[str]) -> str:
     if len(quoted) < 2:
         return "".join(quoted)
     return _("%(first)s or %(last)s") % {"first": ", ".join(quoted[:-1]), "last": quoted[-1]}
+
+
+def counted(asked: Asked, average: float | None = None) -> str:
+    """Which answers a share is of: “Nej”, or from which grade, there with the mean grade."""
+    if asked.kind not in POSITIVE_FROM:
+        return either([option.label for option in asked.options if option.positive])
+    values = {"grade": POSITIVE_FROM[asked.kind], "most": GRADES[asked.kind][1]}
+    if average is None:
+        return _("at least %(grade)s of %(most)s") % values
+    return _("at least %(grade)s of %(most)s, mean %(mean)s") % (values | {"mean": number(average, 1)})
 
 
 def answered(n: int | None, invited: int | None, rate: float | None) -> str:

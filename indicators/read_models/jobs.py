@@ -30,6 +30,14 @@ SOURCE = {
     "computed": gettext_lazy("Computed from others"),
     "demonstration": gettext_lazy("The demonstration"),
 }
+TITLE = {
+    "recompute": gettext_lazy("Compute everything"),
+    "demonstration": gettext_lazy("Load the demonstration"),
+    "survey_answers": gettext_lazy("Read in answers to a survey"),
+    "survey_results": gettext_lazy("Make the results of a survey"),
+    "survey_letters": gettext_lazy("Send the invitations of a survey"),
+    "survey_themes": gettext_lazy("Find themes in free texts"),
+}
 BREAKDOWN = {"T": "", "K": pgettext_lazy("values for", "women"), "M": pgettext_lazy("values for", "men")}
 FAULT = {
     Fault.UNKNOWN_KPI: gettext_lazy("nobody asked for this identity"),
@@ -276,7 +284,7 @@ def _title(job: Job) -> str:
     if job.kind == "refresh":
         count = len(job.indicators)
         return ngettext("Compute %(n)s indicator", "Compute %(n)s indicators", count) % {"n": count}
-    return {"recompute": _("Compute everything"), "demonstration": _("Load the demonstration")}[job.kind]
+    return str(TITLE[job.kind])
 
 
 def _message(job: Job) -> str:

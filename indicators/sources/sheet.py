@@ -289,7 +289,7 @@ SHARED_TEXT = re.compile(rb"<(?:\w+:)?si\b")
 
 
 def _check_shared(parts: dict[str, bytes], limits: Limits) -> None:
-    """Texts stand in a workbook once, however many cells hold them: those cells too must fit into what may be unpacked."""
+    """A text stands in a workbook once, however many cells hold it: those cells too must fit into what is unpacked."""
     shared = [body for name, body in parts.items() if name.lower().endswith("sharedstrings.xml")]
     sheets = [body for name, body in parts.items() if not name.lower().endswith("sharedstrings.xml")]
     longest = max((len(text) for body in shared for text in SHARED_TEXT.split(body)), default=0)

@@ -1,5 +1,6 @@
 """From results to figures that may be shown: counted for disclosure control, decided once, hidden everywhere alike."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from surveys.compute.questionnaire import GRADES, POSITIVE_FROM, Asked
 from surveys.compute.results import WHOLE, Group, Result, groups_of, positive
 
 HIDDEN = "protected"
+DECIMALS = 1  # that a figure leaves the app with: more would tell of single answers in a group of hundreds
 LINES = ("value", "se", "lower", "upper")
 
 
@@ -152,7 +154,11 @@ def _shown(result: Result, decision: Decision, places: Mapping[str, Mapping[int,
     shown = decision.shows(table_of(result), *_place(result.group))
     if result.statistic == "mean" and result.question in places and result.group == WHOLE:
         return shown and decision.shows_forms(result.question)
-    return shown
+    # An index of one question is its mean, and one of three less the means of two is the third.
+    return shown and all(
+        decision.shows(item, *_place(result.group)) and (result.group != WHOLE or decision.shows_forms(item))
+        for item in result.items
+    )
 
 
 def figure_of(result: Result, hidden: str = "") -> dict[str, Any]:
@@ -177,11 +183,12 @@ def _stated(number: float) -> float | None:
 
 
 def margin(value: float, lower: float | None, upper: float | None) -> float | None:
-    """The margin of error of a value with an interval around it: the longer arm, so that value ± margin covers the
-    interval. None without one."""
+    """The margin of error of a value with an interval around it: the longer arm, rounded up to DECIMALS, so that
+    value ± margin covers the interval also where the value was rounded. None without one."""
     if lower is None or upper is None:
         return None
-    return round(max(upper - value, value - lower), 8)
+    steps = 10**DECIMALS
+    return math.ceil(round(max(upper - value, value - lower) * steps, 6)) / steps
 
 
 @dataclass(frozen=True)

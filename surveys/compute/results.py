@@ -1,7 +1,7 @@
 """All results of a wave before disclosure control: every question, of all and of each group, with errors and counts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ WHOLE = Group()
 @dataclass(frozen=True)
 class Result:
     """One number before disclosure control. Shares in per cent. `counts`: people by outcome, unweighted, which is what
-    disclosure control looks at; empty for a mean."""
+    disclosure control looks at; empty for a mean. `items`: the questions that an index is made of."""
 
     statistic: str
     question: str
@@ -51,6 +51,7 @@ class Result:
     index: str = ""
     counts: tuple[int, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,9 @@ def _means(
         wanted.append(("index", index.code, 0, of_person))
     if wanted:
         columns = np.column_stack([values for *_known, values in wanted])
-        yield from _tabled(design, groups, wanted, columns, "mean", 1.0)
+        items = {index.code: tuple(code for code, *_limits in index.items) for index in indices}
+        for result in _tabled(design, groups, wanted, columns, "mean", 1.0):
+            yield replace(result, items=items[result.index]) if result.index else result
 
 
 def _tabled(

@@ -1,7 +1,7 @@
 """From what came in to a design: which responses count, what each weighs, and what the method page says of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,15 +11,43 @@ from surveys.compute.collected import Collected
 from surveys.compute.estimation import Design, DesignError
 from surveys.compute.weighting import kish_effect, post_stratify, rake, response_weights
 
+
+class NoAnswersError(DesignError):
+    """Nobody whose answers count has answered."""
+
+
+class NoMarginsError(DesignError):
+    """Weights by background were chosen, but nobody said how many people there are by background."""
+
+
+class SeveralMarginsError(DesignError):
+    """Post-stratification was chosen with counts by more than one background."""
+
+
+class SomeWeightsError(DesignError):
+    """A part of the responses came with a weight and the others without."""
+
+
+class UnknownStratumError(DesignError):
+    """Responses in a stratum, or in none, that the sample was not drawn from."""
+
+
+class FewDecideError(DesignError):
+    """Weights so unequal that a handful of responses decide every figure, which then tells what these answered."""
+
+
 Weighting = Literal["none", "design", "poststratified", "raked"]
 NOT_STATED = -1  # the level of those who did not tell their background, or told one that no margin counts
 LINK = "link"
+LEAST_EFFECTIVE = 20.0  # answers in effect, n over Kish, that weights must leave ...
+MOST_KISH = 2.0  # ... where they take more than half of the answers
 
 
 @dataclass(frozen=True)
 class Plan:
     """How a wave is weighed. population and sampled: people by stratum, empty without a sample; size: people in all,
-    None where unknown; margins: background question → option → people."""
+    None where unknown; margins: background question → option → people; least: answers that a stratum needs to have a
+    weight of its own."""
 
     weighting: Weighting
     population: Mapping[str, int] = field(default_factory=dict)
@@ -27,6 +55,7 @@ class Plan:
     size: int | None = None
     margins: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     adjust_lonely: bool = False
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +77,7 @@ def weigh(collected: Collected, plan: Plan) -> Weighed:
     self_selected = not invited.any()
     counted = collected if self_selected else collected.only(invited)
     if not len(counted):
-        raise DesignError("There are no answers to estimate from.")
+        raise NoAnswersError("There are no answers to estimate from.")
     report: dict[str, Any] = {
         "counted": len(counted),
         "left_out": len(collected) - len(counted),
@@ -58,7 +87,34 @@ def weigh(collected: Collected, plan: Plan) -> Weighed:
     if self_selected or plan.weighting == "none":
         design = Design(np.ones(len(counted)))
         return Weighed(counted, design, report | {"weighting": "none"})
-    return _with_design(counted, plan, report)
+    labels, population, merged = collapsed(counted.strata, plan.population, plan.least)
+    return _with_design(
+        replace(counted, strata=labels), replace(plan, population=population), report | {"merged_strata": merged}
+    )
+
+
+def collapsed(
+    strata: NDArray[Any], population: Mapping[str, int], least: int
+) -> tuple[NDArray[Any], dict[str, int], list[str]]:
+    """Labels (n,) and people by stratum where those with fewer than `least` answers are one stratum, with the names of
+    these; a stratum that nobody answered in is among them.
+
+    A few answers that stand for many people would be told by a share and its interval, and would spread every estimate.
+    Where they are too few together, the next smallest stratum joins them.
+    """
+    counts = {name: int((strata == name).sum()) for name in population}
+    by_size = sorted(counts, key=lambda name: (counts[name], name))
+    pool = [name for name in by_size if counts[name] < max(least, 1)]
+    for name in by_size[len(pool) :]:
+        if not pool or sum(counts[pooled] for pooled in pool) >= least:
+            break
+        pool.append(name)
+    if len(pool) < 2:
+        return strata, dict(population), []
+    label = " + ".join(sorted(pool))
+    kept = {name: people for name, people in population.items() if name not in pool}
+    labels = np.where(np.isin(strata, pool), label, strata.astype(object)).astype(str)
+    return labels, kept | {label: sum(population[name] for name in pool)}, sorted(pool)
 
 
 def _with_design(counted: Collected, plan: Plan, report: Mapping[str, Any]) -> Weighed:
@@ -76,10 +132,12 @@ def _with_design(counted: Collected, plan: Plan, report: Mapping[str, Any]) -> W
         design = Design(base, **shared)
         return Weighed(counted, design, {**report, "weighting": "design", **_spread(base)})
     if not plan.margins:
-        raise DesignError("There are no population counts by background to weight to: give them on the sample's page.")
+        raise NoMarginsError(
+            "There are no population counts by background to weight to: give them on the sample's page."
+        )
     if plan.weighting == "poststratified":
         if len(plan.margins) != 1:
-            raise DesignError("Post-stratification takes one background; with several, choose raking.")
+            raise SeveralMarginsError("Post-stratification takes one background; with several, choose raking.")
         ((code, levels),) = plan.margins.items()
         labels, target = stated(counted.answers(code), levels, base)
         weighted = post_stratify(base, labels, target)
@@ -97,13 +155,16 @@ def _base_weights(counted: Collected, plan: Plan) -> NDArray[np.float64]:
     if given.all():
         return counted.weights
     if given.any():
-        raise DesignError(f"{int((~given).sum())} of {len(counted)} responses came without a weight; give all or none.")
+        raise SomeWeightsError(
+            f"{int((~given).sum())} of {len(counted)} responses came without a weight; give all or none."
+        )
     if not plan.population:
         size = float(plan.size) if plan.size else float(len(counted))
         return np.full(len(counted), size / len(counted))
     unknown = sorted(set(np.unique(counted.strata)) - plan.population.keys())
     if unknown:
-        raise DesignError(f"Responses in {', '.join(map(repr, unknown))}, but the sample has no such stratum.")
+        listed = ", ".join(repr(str(name)) for name in unknown)
+        raise UnknownStratumError(f"Responses in {listed}, but the sample has no such stratum.")
     return response_weights(counted.strata, plan.population)
 
 
@@ -135,8 +196,7 @@ def _one_total(
 
 
 def _spread(weights: NDArray[np.float64]) -> dict[str, float]:
-    return {
-        "smallest_weight": float(weights.min()),
-        "largest_weight": float(weights.max()),
-        "kish": kish_effect(weights),
-    }
+    kish = kish_effect(weights)
+    if kish > MOST_KISH and len(weights) / kish < LEAST_EFFECTIVE:
+        raise FewDecideError(f"The weights leave {len(weights) / kish:.1f} of {len(weights)} answers in effect.")
+    return {"smallest_weight": float(weights.min()), "largest_weight": float(weights.max()), "kish": kish}

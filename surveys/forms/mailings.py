@@ -45,7 +45,8 @@ def _body(label: Any, required: bool) -> forms.CharField:
 
 
 class MailingForm(forms.Form):
-    """An invitation or a reminder in both languages; `mail_text()` gives it as it is kept."""
+    """An invitation or a reminder in both languages; `mail_text()` gives it as it is kept. `undated`: the last
+    day for answers is still to be set, so that no text can name it."""
 
     subject_sv = _subject(gettext_lazy("Subject in Swedish"), True)
     body_sv = _body(gettext_lazy("Text in Swedish"), True)
@@ -57,9 +58,9 @@ class MailingForm(forms.Form):
         help_text=gettext_lazy("Otherwise each person gets the letter in their own language only."),
     )
 
-    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channel: str, undated: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.channel = channel
+        self.channel, self.undated = channel, undated
         if channel == "email":
             del self.fields["both"]
 
@@ -83,6 +84,10 @@ class MailingForm(forms.Form):
             self.add_error(name, told % {"places": ", ".join(unknown)})
         if name.startswith("subject") and "link" in places(text):
             self.add_error(name, _("The subject must not hold the link."))
+        if "last day" in places(text) and self.undated:
+            self.add_error(
+                name, _("The last day for answers is not set. Set it in the wave's settings, or take away {last day}.")
+            )
         if TO_FILL_IN in text:
             self.add_error(name, _("Replace what stands in square brackets [ ] with your own words."))
 

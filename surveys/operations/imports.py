@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from indicators.models import JobKind, JobRun
@@ -116,7 +118,8 @@ def request_reading(*, import_id: int, leave_out: bool, by: User) -> JobRun:
 def read_in(*, import_id: int, job: JobRun | None, by: User) -> None:
     """Store every answer of a file, or nothing, and finish the job. A file that was read in before is left as it is.
 
-    A wave that was still being prepared is closed: what was answered can no longer be asked in other words. The file's
+    A wave that was still being prepared is closed, today where it has no last day: what was answered can no longer be
+    asked in other words. The file's
     content is deleted. Where answers are rejected that nobody left out on purpose, the file fails, with its faults.
     """
     with transaction.atomic(), recorded(by):
@@ -124,12 +127,12 @@ def read_in(*, import_id: int, job: JobRun | None, by: User) -> None:
         told = _("The file had been dealt with already.")
         if delivery.state == AnswerImportState.RUNNING:
             wave = Wave.objects.select_for_update().get(pk=delivery.wave_id)
-            told = _read_in(delivery, wave, by)
+            told = _read_in(delivery, wave, timezone.localdate(), by)
         if job:
             finish_job(job=job, message=told)
 
 
-def _read_in(delivery: AnswerImport, wave: Wave, by: User) -> str:
+def _read_in(delivery: AnswerImport, wave: Wave, today: date, by: User) -> str:
     try:
         looked = queries.look(delivery, wave)
     except SheetError as refusal:
@@ -145,8 +148,9 @@ def _read_in(delivery: AnswerImport, wave: Wave, by: User) -> str:
         wave=wave, texts=[(text.question_id, text.text, _mood(looked, wave, text)) for text in said.texts], by=by
     )
     if wave.state == WaveState.PREPARING:
-        wave.state = WaveState.CLOSED
-        wave.save(update_fields=["state"])
+        # Addresses and free texts are deleted so many days after the last day, which a file does not tell.
+        wave.state, wave.closes_on = WaveState.CLOSED, wave.closes_on or max(wave.opens_on or today, today)
+        wave.save(update_fields=["state", "closes_on"])
     delivery.state, delivery.content = AnswerImportState.COMMITTED, None
     _count(delivery, looked)
     return brought(len(responses), len(said.answers))

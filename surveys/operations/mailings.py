@@ -156,7 +156,10 @@ def send_waiting(*, mailing_id: int, job: JobRun | None, by: User) -> Sent:
 
 def claim_sending(*, sending_id: int) -> Invitation | None:
     """The right to send one letter, with whom it goes to; None where it is taken, or the person has answered."""
-    waiting = Sending.objects.filter(pk=sending_id, state=SendingState.WAITING, invitation__answered=False)
+    # A join would be moved into a subquery together with the state, and PostgreSQL would not look at the state again
+    # after having waited for the other worker's claim: both would send.
+    unanswered = Invitation.objects.filter(answered=False)
+    waiting = Sending.objects.filter(pk=sending_id, state=SendingState.WAITING, invitation__in=unanswered)
     if not waiting.update(state=SendingState.CLAIMED):
         return None
     return Invitation.objects.get(sendings=sending_id)

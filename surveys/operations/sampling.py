@@ -24,6 +24,7 @@ from surveys.models import (
     Stratum,
     Wave,
     WaveState,
+    Weighting,
 )
 from surveys.read_models.sampling import refusal_text
 from surveys.sources.frame_file import FrameFile
@@ -31,6 +32,7 @@ from surveys.sources.frame_file import FrameFile
 BATCH = 1000
 KEEP_ADDRESSES_DAYS = 90
 LARGEST_SEED = 2**31 - 1
+MOST_PEOPLE = 20_000_000
 REACHED_BY = ("name", "address", "postcode", "city", "email")
 NOTHING: dict[str, str] = dict.fromkeys(REACHED_BY, "")
 
@@ -121,6 +123,10 @@ def _tell_population(wave: Wave) -> None:
 def set_counts(*, wave_id: int, counts: Mapping[str, int], by: User) -> None:
     """Say how many people each stratum of the population has. Before a register is read in the strata are exactly
     those named; afterwards they are the register's, and none has fewer people than it. Raises SampleError."""
+    if sum(counts.values()) > MOST_PEOPLE:
+        raise SampleError(_("A population can have at most %(most)s people. Look for a number too long.") % {
+            "most": MOST_PEOPLE
+        })  # fmt: skip
     with transaction.atomic(), recorded(by):
         wave = Wave.objects.select_for_update().get(pk=wave_id)
         strata = {stratum.code: stratum for stratum in Stratum.objects.filter(wave=wave)}
@@ -214,7 +220,9 @@ def draw_sample(*, wave_id: int, wanted: Mapping[str, int], seed: int, now: date
         frame.drawn_at = now
         frame.save(update_fields=["drawn_at"])
         wave.seed = seed
-        wave.save(update_fields=["seed"])
+        if wave.weighting == Weighting.NONE:
+            wave.weighting = Weighting.DESIGN  # what a sample by strata is drawn for; it can be changed
+        wave.save(update_fields=["seed", "weighting"])
     return len(chosen)
 
 
@@ -265,10 +273,25 @@ def forget_addresses(*, wave_id: int, by: User) -> int:
 
 
 def forget_old_addresses(*, today: date, by: User) -> int:
-    """What the clock does: forget the addresses of waves that closed 90 days ago or earlier; how many waves."""
+    """What the clock does: forget the addresses of waves that closed 90 days ago or earlier, and registers that were
+    read in as long ago and not drawn from; how many waves."""
     last = today - timedelta(days=KEEP_ADDRESSES_DAYS)
     due = Wave.objects.filter(state=WaveState.CLOSED, closes_on__lte=last)
     done = 0
     for wave_id in due.order_by("pk").values_list("pk", flat=True):
         done += bool(forget_addresses(wave_id=wave_id, by=by))
+    unused = SampleFrame.objects.filter(wave__state=WaveState.PREPARING, drawn_at=None, read_at__date__lte=last)
+    for wave_id in unused.order_by("wave_id").values_list("wave_id", flat=True):
+        done += _forget_register(wave_id, last, by)
     return done
+
+
+def _forget_register(wave_id: int, last: date, by: User) -> bool:
+    with transaction.atomic(), recorded(by):
+        wave = Wave.objects.select_for_update().get(pk=wave_id)
+        frame = SampleFrame.objects.filter(wave=wave, drawn_at=None, read_at__date__lte=last).first()
+        if frame is None or wave.state != WaveState.PREPARING:
+            return False
+        Purge.objects.create(wave=wave, what=Purged.ADDRESSES, count=frame.persons.count(), purged_by=by)  # type: ignore[misc]
+        frame.delete()
+    return True

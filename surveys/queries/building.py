@@ -60,8 +60,9 @@ def waves_of(survey_id: int) -> list[WaveRow]:
 
 
 def wave(code: str, wave_code: str) -> Wave | None:
-    """A wave by the codes in its address (1 query)."""
-    return Wave.objects.select_related("survey__department").filter(survey__code=code, code=wave_code).first()
+    """A wave by the codes in its address, with its survey (1 query)."""
+    waves = Wave.objects.select_related("survey__department", "survey__overall")
+    return waves.filter(survey__code=code, code=wave_code).first()
 
 
 def _counted(waves: QuerySet[Wave]) -> QuerySet[Any]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from indicators.models import Indicator, JobRun, Measurement
-from surveys.compute.release import margin
+from indicators.templatetags.figures import rounded
+from surveys.compute.release import DECIMALS, margin
 from surveys.models import (
     Edition,
     EditionState,
@@ -19,7 +20,6 @@ from surveys.models import (
     Response,
     SatisfactionIndex,
     Submission,
-    Survey,
     Wave,
     WaveState,
 )
@@ -86,11 +86,6 @@ def _key(of: Figure | IndicatorLink) -> Sequence[object]:
     return (of.question_id, of.index_id, of.statistic, of.part, of.group_id, of.level)
 
 
-def wave(code: str, wave_code: str) -> Wave | None:
-    """A wave by its address, with its survey (1 query)."""
-    return Wave.objects.select_related("survey").filter(survey__code=code, code=wave_code).first()
-
-
 def editions_of(of: Wave) -> list[dict[str, Any]]:
     """A wave's editions, newest first, with how many figures they have and hide (1 query)."""
     hidden = Count("figures", filter=~Q(figures__hidden=""))
@@ -145,13 +140,16 @@ def _to_be_fed(draft: Edition, of: Wave) -> list[dict[str, Any]]:
             "before": before.get((fed.link.indicator_id, fed.link.breakdown)),
             "after": None
             if fed.figure is None or fed.figure.value is None
-            else {
-                "value": fed.figure.value,
-                "margin": margin(fed.figure.value, fed.figure.lower, fed.figure.upper),
-            },
+            else _rounded(fed.figure.value, fed.figure.lower, fed.figure.upper),
         }
         for fed in found
     ]
+
+
+def _rounded(exact: float, lower: float | None, upper: float | None) -> dict[str, Any]:
+    """As the indicator will get it."""
+    value = float(rounded(exact, DECIMALS))
+    return {"value": value, "margin": margin(value, lower, upper)}
 
 
 def edition(edition_id: int) -> Edition | None:
@@ -186,11 +184,6 @@ def links(survey_id: int) -> list[IndicatorLink]:
         .select_related("indicator", "question", "index", "group")
         .order_by("indicator__code", "breakdown")
     )
-
-
-def survey(code: str) -> Survey | None:
-    """A survey by its code (1 query)."""
-    return Survey.objects.filter(code=code).first()
 
 
 def newest_versions(survey_id: int) -> list[QuestionVersion]:

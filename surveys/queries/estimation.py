@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from surveys.compute.collected import ANSWERED, NO_OPINION, NO_ROW, REFUSED, Collected
 from surveys.compute.results import IndexOf
 from surveys.compute.weighing import Plan
-from surveys.models import Answer, Margin, Question, Response, SatisfactionIndex, Stratum, Wave
+from surveys.models import Answer, Invitation, Margin, Mode, Question, Response, SatisfactionIndex, Stratum, Wave
 from surveys.models.answers import NoAnswer
 
 STATE = {"": ANSWERED, NoAnswer.NO_OPINION.value: NO_OPINION, NoAnswer.REFUSED.value: REFUSED}
@@ -72,6 +72,7 @@ def plan(wave: Wave) -> Plan:
         size=wave.population,
         margins=dict(margins),
         adjust_lonely=wave.adjust_lonely,
+        least=wave.survey.least_base,
     )
 
 
@@ -87,10 +88,18 @@ def indices(survey_id: int) -> list[IndexOf]:
     ]
 
 
+def has_answers_of_others(wave: Wave) -> bool:
+    """Whether answers were read in beside a sample that was invited from here: they may be others' (2 queries)."""
+    read_in = Response.objects.filter(wave=wave, mode=Mode.IMPORT)
+    return read_in.exists() and Invitation.objects.filter(wave=wave).exists()
+
+
 def response_by_stratum(wave: Wave) -> list[dict[str, Any]]:
-    """Of each stratum how many people, invited and answered (2 queries). Answers by the open link are in no stratum."""
+    """Of each stratum how many people, invited and answered (3 queries). Answers by the open link are in no stratum;
+    where people were invited from here, answers that were read in from elsewhere are not told to be theirs."""
     answered: dict[str, int] = defaultdict(int)
-    for stratum in Response.objects.filter(wave=wave).exclude(mode="link").values_list("stratum", flat=True):
+    others = [Mode.LINK, Mode.IMPORT] if Invitation.objects.filter(wave=wave).exists() else [Mode.LINK]
+    for stratum in Response.objects.filter(wave=wave).exclude(mode__in=others).values_list("stratum", flat=True):
         answered[stratum] += 1
     return [
         {"code": s.code, "population": s.population, "invited": s.sampled, "answered": answered[s.code]}

@@ -44,12 +44,6 @@ def limits() -> Limits:
     )
 
 
-def wave(code: str, wave_code: str) -> Wave | None:
-    """A wave with its survey (1 query)."""
-    found = Wave.objects.filter(survey__code=code, code=wave_code).select_related("survey__overall")
-    return found.first()
-
-
 def of_wave(wave_id: int) -> Sequence[AnswerImport]:
     """The latest files of a wave without their content, newest first (1 query)."""
     return list(AnswerImport.objects.filter(wave_id=wave_id).defer("content", "mapping")[:LATEST])

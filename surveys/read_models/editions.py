@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from indicators.compute.comparison import above
 from indicators.compute.status import margin_of_difference
 from indicators.templatetags.figures import number, with_unit
+from surveys.wording import why_not_made
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def page(title: str, row: Mapping[str, Any]) -> Page:
         fed=tuple(fed_line(fed) for fed in row["fed"]),
         findings=findings(row["audit"], row["texts"]),
         working=row["job_state"] in ("queued", "running"),
-        failed=row["job_error"].strip().splitlines()[-1] if row["job_state"] == "failed" else "",
+        failed=why_not_made(row["job_error"]) if row["job_state"] == "failed" else "",
         may_make=closed and row["responses"] > 0,
         why_not=_why_not(closed, row["responses"]),
         waiting=waiting_text(row["waiting"]) if row["waiting"] else "",

@@ -49,6 +49,7 @@ class Head:
     notices: list[tuple[str, str, str]]
     waves: list[dict[str, object]]
     draft_url: str
+    is_draft: bool
     withdrawn: bool
     invented: bool
 
@@ -71,6 +72,7 @@ def head(shown: Shown) -> Head:
             for each in shown.waves
         ],
         draft_url=_draft_url(shown),
+        is_draft=edition.state == "draft",
         withdrawn=edition.state == "withdrawn",
         invented=survey.invented,
     )
@@ -417,12 +419,9 @@ def _note(asked: Asked, figure: FigureRow, figures: Figures) -> str:
     if figure.statistic == "option":
         label = next((o.label for o in asked.options if o.value == figure.part), "")
         return _("most chosen: %(answer)s") % {"answer": label}
-    if asked.kind in ("five", "ten") and figure.statistic == "share":
+    if figure.statistic == "share":
         average = figures.find(asked.code, "mean")
-        if average is not None and average.value is not None:
-            return _("mean %(mean)s of %(most)s") % {
-                "mean": number(average.value, 1), "most": GRADES[asked.kind][1],
-            }  # fmt: skip
+        return wording.counted(asked, average.value if average is not None else None)
     return ""
 
 

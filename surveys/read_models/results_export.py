@@ -6,11 +6,11 @@ from indicators.sources.table_file import Cell, Sheet
 from indicators.templatetags.figures import rounded
 from surveys import wording
 from surveys.compute.questionnaire import GRADES, Asked
+from surveys.compute.release import DECIMALS
 from surveys.read_models.results_method import method_page
 from surveys.read_models.results_rows import FigureRow, Figures, Results
 from surveys.wording import HIDDEN
 
-DECIMALS = 1  # more would tell of single answers in a group of hundreds
 IN_HUNDREDTHS = frozenset({"share", "option", "no_opinion", "response_rate"})
 
 

@@ -197,6 +197,11 @@ def _weights(rows: Results) -> Section:
         _fact(_("Weights widen the variance by the factor"), _decimal(method.get("kish"), 2)),
         _fact(_("Rounds until the weights fitted"), _count(method.get("iterations"))),
     ]
+    if method.get("merged_strata"):
+        lines.append(
+            _("Groups of the sample with few answers are weighted together: %(groups)s.")
+            % {"groups": ", ".join(method["merged_strata"])}
+        )
     return Section(_("How answers are weighted"), "weights", facts, lines)
 
 

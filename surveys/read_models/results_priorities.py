@@ -119,7 +119,12 @@ def _lead(quadrants: list[Quadrant]) -> str:
     if not first.areas:
         return _("No area both weighs heavily and is graded lower than the others.")
     names = [area.name for area in first.areas]
-    return _("Worth a look first: %(areas)s.") % {"areas": "; ".join(names)}
+    return _ended(_("Worth a look first: %(areas)s.") % {"areas": "; ".join(names)})
+
+
+def _ended(sentence: str) -> str:
+    """An area may be called by its question, whose question mark ends the sentence."""
+    return sentence.removesuffix(".") if sentence.endswith("?.") else sentence
 
 
 def _quadrants(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> list[Quadrant]:
@@ -147,7 +152,7 @@ def _alike(names: list[str]) -> str:
     """The areas whose weight the bootstrap does not tell from this one's; many of them by their number."""
     if len(names) > MOST_NAMED:
         return _("Weighs about as much as %(count)s other areas.") % {"count": number(len(names))}
-    return _("Weighs about as much as: %(areas)s.") % {"areas": ", ".join(names)} if names else ""
+    return _ended(_("Weighs about as much as: %(areas)s.") % {"areas": ", ".join(names)}) if names else ""
 
 
 def _explained(drivers: Mapping[str, Any]) -> str:
@@ -156,7 +161,7 @@ def _explained(drivers: Mapping[str, Any]) -> str:
         "It shows what goes together, not what causes what."
     ) % {"share": wording.share_text(100 * drivers["r2"]), "n": number(drivers["n"])}
     if any(driver["indistinguishable_from"] for driver in drivers["drivers"]):
-        return f"{told} {_('Several areas weigh about as much, so their order is uncertain.')}"
+        return told + " " + _("Several areas weigh about as much, so their order is uncertain.")
     return told
 
 

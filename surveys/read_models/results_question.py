@@ -15,8 +15,9 @@ from indicators.periods import Period
 from indicators.templatetags.figures import NO_BREAK_SPACE, language, number, with_unit
 from indicators.wording import given_decimals
 from surveys import wording
-from surveys.charts import SHOWN, middle_bar, result_bar
+from surveys.charts import middle_bar, result_bar
 from surveys.compute.questionnaire import GRADES, PAIRS, POSITIVE_FROM, Asked
+from surveys.compute.release import DECIMALS
 from surveys.read_models.results import (
     JUDGED,
     Head,
@@ -258,7 +259,7 @@ def _chart(rows: QuestionRows, waves: Waves, statistic: str) -> Chart:
             if edition.id in broken and found:
                 found.append(Point((found[-1].x + period.x) / 2, "", None))  # the band is not joined across a break
             value = getattr(figure, name)
-            drawn = None if value is None else round(value, SHOWN)
+            drawn = None if value is None else round(value, DECIMALS)
             found.append(Point(period.x, period.short(language()), drawn))
         return found
 

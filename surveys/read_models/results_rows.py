@@ -237,8 +237,8 @@ def choose(
     """The edition that an address asks for: a number, DRAFT, or None for the one that a wave is shown by.
 
     That is its newest released one; with `drafts` (who steers) a draft where none is released; a withdrawn one where
-    there is no other, so that its page can say why. One that the audit blocked is shown to nobody. Without a wave the newest that has anything. Raises
-    NoSuchResultError.
+    there is no other, so that its page can say why. One that the audit blocked is shown to nobody. Without a wave the
+    newest that has anything. Raises NoSuchResultError.
     """
     seen = [e for e in editions if e.state in SETTLED or (drafts and e.state == DRAFT)]
     shown_of = {e.wave.code: e for e in sorted(seen, key=_preference)}

@@ -158,7 +158,7 @@ def _can_go_without_sample(standing: Standing) -> bool:
 
 def _letters(standing: Standing) -> _Plan:
     if standing.mailings:
-        text = ngettext("%(n)s mailing has been made.", "%(n)s mailings have been made.", standing.mailings)
+        text = ngettext("%(n)s mailing is prepared or sent.", "%(n)s mailings are prepared or sent.", standing.mailings)
         text %= {"n": number(standing.mailings)}
     elif standing.state == CLOSED:
         text = _("No invitations were sent from here.")

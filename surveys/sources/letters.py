@@ -7,6 +7,7 @@ Texts go to Typst as data and are never read as its language, so that nothing ty
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -100,7 +101,7 @@ def letters_pdf(letters: Sequence[Letter], *, title: str, sender: str, language:
         for letter in letters
     ]
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
-    given = {"format": "pdf", "sys_inputs": {"letters": json.dumps(told)}, "font_paths": fonts}
+    given: dict[str, Any] = {"format": "pdf", "sys_inputs": {"letters": json.dumps(told)}, "font_paths": fonts}
     try:
         made = typst.compile(SOURCE.encode(), pdf_standards=["ua-1"], **given)
     except typst.TypstError as error:

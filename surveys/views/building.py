@@ -3,66 +3,31 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from indicators.permissions import may_steer
-from indicators.views.access import needs
 from surveys.compute.completeness import faults
 from surveys.forms.building import SurveyForm, SurveySettingsForm, WaveForm, WaveSettingsForm, wave_initial
-from surveys.models import Survey, Wave, WaveState
+from surveys.models import Wave, WaveState
 from surveys.operations import surveys as operations
 from surveys.operations.questions import QuestionnaireError
 from surveys.queries import building as queries
 from surveys.queries.library import library
 from surveys.read_models import building as read_model
 from surveys.read_models import wave as wave_read_model
-
-for_strategists = needs(
-    may_steer,
-    gettext_lazy("Surveys are run by the quality strategists. Ask one of them, or an administrator for that role."),
-)
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def survey_of(code: str) -> Survey:
-    """The survey of an address, or a 404 that helps."""
-    found = queries.survey(code)
-    if found is None:
-        raise Http404(_("There is no survey “%(code)s”. The list of surveys has all of them.") % {"code": code[:60]})
-    return found
-
-
-def wave_of(code: str, wave: str) -> Wave:
-    """The wave of an address, or a 404 that helps."""
-    found = queries.wave(code, wave)
-    if found is None:
-        raise Http404(_("There is no wave “%(wave)s”. The survey's page lists those that exist.") % {"wave": wave[:60]})
-    return found
-
-
-def crumbs(survey: Survey | None = None, wave: Wave | None = None) -> list[dict[str, str]]:
-    """The way from the hub to a survey's or a wave's page."""
-    found = [{"label": _("Steer"), "url": reverse("steer")}, {"label": _("Surveys"), "url": reverse("survey-steer")}]
-    if survey is not None:
-        found.append({"label": survey.name, "url": reverse("survey-steer-edit", args=[survey.code])})
-    if survey is not None and wave is not None:
-        found.append({"label": wave.code, "url": reverse("wave", args=[survey.code, wave.code])})
-    return found
-
+from surveys.views.waves import crumbs, for_those_who_steer, get_or_post, survey_of, wave_of
 
 # ── surveys ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @require_safe
 @never_cache
-@for_strategists
+@for_those_who_steer
 def surveys(request: HttpRequest) -> HttpResponse:
     """Every survey with its waves."""
     return render(request, "surveys/steer_surveys.html", {"rows": queries.surveys(), "crumbs": crumbs()[:1]})
@@ -70,7 +35,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def survey_new(request: HttpRequest) -> HttpResponse:
     form = SurveyForm(request.POST or None, departments=queries.departments())
     if request.method == "POST" and form.is_valid():
@@ -85,14 +50,16 @@ def survey_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@for_strategists
+@for_those_who_steer
 def survey(request: HttpRequest, code: str) -> HttpResponse:
     """A survey: its waves, its settings, its questions in every wording."""
     found = survey_of(code)
+    waves = queries.waves_of(found.pk)
     topics = {topic.code: read_model.in_language(topic.name) for topic in library().topics}
     context = {
         "survey": found,
-        "waves": queries.waves_of(found.pk),
+        "waves": waves,
+        "public": any(wave.released for wave in waves),
         "groups": read_model.by_topic(queries.questions_of(found.pk), topics),
         "facts": read_model.survey_facts(
             department=found.department.name if found.department else "",
@@ -109,7 +76,7 @@ def survey(request: HttpRequest, code: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def survey_settings(request: HttpRequest, code: str) -> HttpResponse:
     found = survey_of(code)
     names = ("least_count", "least_base", "keep_texts_days")
@@ -139,7 +106,7 @@ def survey_settings(request: HttpRequest, code: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave_new(request: HttpRequest, code: str) -> HttpResponse:
     """A wave without questions."""
     found = survey_of(code)
@@ -158,7 +125,7 @@ def wave_new(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """What is done, what is next and what blocks it."""
     found = wave_of(code, wave)
@@ -178,7 +145,7 @@ def wave(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave_settings(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Dates, sample, weights, texts of the method page; what stands fast by now is not offered."""
     found = wave_of(code, wave)
@@ -202,7 +169,7 @@ def wave_settings(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave_copy(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """A new wave with the same questions."""
     found = wave_of(code, wave)
@@ -224,7 +191,7 @@ def wave_copy(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave_open(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Tell what opening means; then open."""
     found = wave_of(code, wave)
@@ -243,7 +210,7 @@ def wave_open(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def wave_close(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Tell what closing means; then close."""
     found = wave_of(code, wave)

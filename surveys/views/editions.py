@@ -8,15 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from indicators.permissions import may_steer
-from indicators.views.access import needs
 from surveys import pipeline
 from surveys.forms.editions import LinkForm, WithdrawForm
-from surveys.models import Edition, Survey, Wave
+from surveys.models import Edition, Survey
 from surveys.operations.editions import (
     EditionError,
     Feed,
@@ -29,37 +27,7 @@ from surveys.operations.editions import (
 from surveys.queries import editions as queries
 from surveys.read_models import editions as read_model
 from surveys.read_models import links as links_read_model
-
-for_those_who_steer = needs(
-    may_steer,
-    gettext_lazy("Surveys are run by the quality strategists. Ask one of them, or an administrator for that role."),
-)
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _wave(code: str, wave: str) -> Wave:
-    found = queries.wave(code, wave)
-    if found is None:
-        raise Http404(_("There is no such wave. The survey's page lists its waves."))
-    return found
-
-
-def _survey(code: str) -> Survey:
-    found = queries.survey(code)
-    if found is None:
-        raise Http404(_("There is no survey with the code “%(code)s”.") % {"code": code})
-    return found
-
-
-def _crumbs(survey: Survey, wave: Wave | None = None) -> list[dict[str, str]]:
-    crumbs = [
-        {"label": _("Steer"), "url": reverse("steer")},
-        {"label": _("Surveys"), "url": reverse("survey-steer")},
-        {"label": survey.name, "url": reverse("survey-steer-edit", args=[survey.code])},
-    ]
-    if wave is not None:
-        crumbs.append({"label": wave.code, "url": reverse("wave", args=[survey.code, wave.code])})
-    return crumbs
+from surveys.views.waves import crumbs, for_those_who_steer, get_or_post, survey_of, wave_of
 
 
 @require_safe
@@ -67,9 +35,9 @@ def _crumbs(survey: Survey, wave: Wave | None = None) -> list[dict[str, str]]:
 @for_those_who_steer
 def results(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """The editions of a wave, and what releasing the draft would do."""
-    found = _wave(code, wave)
+    found = wave_of(code, wave)
     page = read_model.page(found.survey.name, queries.standing(found))
-    context = {"page": page, "wave": found, "survey": found.survey, "crumbs": _crumbs(found.survey, found)}
+    context = {"page": page, "wave": found, "survey": found.survey, "crumbs": crumbs(found.survey, found)}
     return render(request, "surveys/wave_results.html", context)
 
 
@@ -77,7 +45,7 @@ def results(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 @for_those_who_steer
 def make(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Have the results made."""
-    found = _wave(code, wave)
+    found = wave_of(code, wave)
     try:
         request_results(wave_id=found.pk, by=request.user)  # type: ignore[arg-type]  # not anonymous behind the door
     except EditionError as refused:
@@ -97,7 +65,11 @@ def release(request: HttpRequest, edition_id: int) -> HttpResponse:
     except EditionError as refused:
         messages.error(request, str(refused))
     else:
-        told = _("The results are released. %(count)s values have gone to the indicators.") % {"count": fed}
+        told = ngettext(
+            "The results are released. %(count)s value has gone to the indicators.",
+            "The results are released. %(count)s values have gone to the indicators.",
+            fed,
+        ) % {"count": fed}
         messages.success(request, told)
     return redirect("wave-results", edition.wave.survey.code, edition.wave.code)
 
@@ -126,7 +98,7 @@ def withdraw(request: HttpRequest, edition_id: int) -> HttpResponse:
         ),
         "submit": _("Withdraw the edition"),
         "cancel_url": reverse("wave-results", args=[wave.survey.code, wave.code]),
-        "crumbs": _crumbs(wave.survey, wave),
+        "crumbs": crumbs(wave.survey, wave),
     }
     return render(request, "surveys/short_form.html", context)
 
@@ -146,7 +118,7 @@ def _edition(edition_id: int) -> Edition:
 @for_those_who_steer
 def links(request: HttpRequest, code: str) -> HttpResponse:
     """Which results of a survey feed which indicators, and a further one."""
-    survey = _survey(code)
+    survey = survey_of(code)
     indicators, indices = queries.linkable(survey.pk)
     offered = links_read_model.offered(indicators, indices, queries.newest_versions(survey.pk))
     form = LinkForm(request.POST or None, indicators=offered.indicators, results=offered.results, groups=offered.groups)
@@ -157,7 +129,7 @@ def links(request: HttpRequest, code: str) -> HttpResponse:
         "survey": survey,
         "lines": links_read_model.lines(queries.links(survey.pk), offered),
         "form": form,
-        "crumbs": _crumbs(survey),
+        "crumbs": crumbs(survey),
     }
     return render(request, "surveys/survey_links.html", context)
 
@@ -180,7 +152,7 @@ def _linked(request: HttpRequest, survey: Survey, form: LinkForm, offered: links
 @for_those_who_steer
 def unlink(request: HttpRequest, code: str, link_id: int) -> HttpResponse:
     """Have a result feed an indicator no longer."""
-    survey = _survey(code)
+    survey = survey_of(code)
     if not any(link.pk == link_id for link in queries.links(survey.pk)):
         raise Http404(_("There is no such link. It may have been removed already."))
     unlink_indicator(link_id=link_id, by=request.user)  # type: ignore[arg-type]

@@ -7,17 +7,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from indicators.permissions import may_steer
 from indicators.sources.sheet import SheetError
 from indicators.sources.table_file import XLSX, workbook
 from indicators.templatetags.figures import number
-from indicators.views.access import needs
 from indicators.views.downloads import attachment
 from surveys.compute.answer_mapping import AnswerMapping
 from surveys.compute.answer_table import samples
@@ -26,26 +22,14 @@ from surveys.models import AnswerImport, AnswerImportState, Wave, WaveState
 from surveys.operations import imports as operations
 from surveys.queries import imports as queries
 from surveys.read_models import imports as read_model
+from surveys.views.waves import crumbs_of, for_those_who_steer, get_or_post, wave_of
 
 QUESTIONS_A_PAGE = 50
 OPEN = frozenset(queries.OPEN)
 
-for_those_who_steer = needs(
-    may_steer,
-    gettext_lazy("Surveys are run by the quality strategists. Ask one of them, or an administrator for that role."),
-)
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _wave(code: str, wave: str) -> Wave:
-    found = queries.wave(code, wave)
-    if found is None:
-        raise Http404(_("There is no such wave. The survey's page lists its waves."))
-    return found
-
 
 def _found(code: str, wave: str, import_id: int) -> tuple[Wave, AnswerImport]:
-    of = _wave(code, wave)
+    of = wave_of(code, wave)
     delivery = queries.found(import_id, of.pk)
     if delivery is None:
         raise Http404(_("There is no such file among those of the wave. Its files are listed where you upload them."))
@@ -53,16 +37,8 @@ def _found(code: str, wave: str, import_id: int) -> tuple[Wave, AnswerImport]:
 
 
 def _context(wave: Wave, delivery: AnswerImport | None = None, **more: Any) -> dict[str, Any]:
-    survey = wave.survey
-    crumbs = [
-        {"label": _("Steer"), "url": reverse("steer")},
-        {"label": _("Surveys"), "url": reverse("survey-steer")},
-        {"label": survey.name, "url": reverse("survey-steer-edit", args=[survey.code])},
-        {"label": wave.code, "url": reverse("wave", args=[survey.code, wave.code])},
-    ]
-    if delivery:
-        crumbs.append({"label": _("Import answers"), "url": reverse("wave-imports", args=[survey.code, wave.code])})
-    return {"wave": wave, "survey": survey, "delivery": delivery, "crumbs": crumbs, "section": "steer", **more}
+    crumbs = crumbs_of(wave, *([("wave-imports", _("Import answers"))] if delivery else []))
+    return {"wave": wave, "survey": wave.survey, "delivery": delivery, "crumbs": crumbs, "section": "steer", **more}
 
 
 def _to(name: str, wave: Wave, delivery: AnswerImport) -> HttpResponse:
@@ -74,7 +50,7 @@ def _to(name: str, wave: Wave, delivery: AnswerImport) -> HttpResponse:
 @for_those_who_steer
 def files(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """A file to upload, and those that were uploaded before."""
-    of, error = _wave(code, wave), ""
+    of, error = wave_of(code, wave), ""
     if request.method == "POST":
         try:
             return _to("wave-import-mapping", of, _received(request, of))

@@ -9,22 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from indicators.templatetags.figures import language, number
 from indicators.views.access import person_of
 from indicators.views.downloads import attachment
 from surveys.forms.mailings import MailingForm, suggested
-from surveys.models import Channel, MailingKind, Wave
+from surveys.models import Channel, MailingKind, Wave, WaveState
 from surveys.operations import mailings as operations
 from surveys.operations.mailings import MailingError
 from surveys.queries import mailings as queries
 from surveys.read_models import mailings as read_model
 from surveys.read_models.mailings import LETTERS_A_FILE, MailingRow
 from surveys.sources.letters import letters_pdf
-from surveys.views.waves import crumbs_of, for_those_who_steer, wave_of
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+from surveys.views.waves import crumbs_of, for_those_who_steer, get_or_post, wave_of
 
 
 def _context(wave: Wave, *, below: bool = True, **more: Any) -> dict[str, Any]:
@@ -57,7 +55,13 @@ def new(request: HttpRequest, code: str, wave: str, kind: str, channel: str) -> 
     found = wave_of(code, wave)
     if kind not in MailingKind.values or channel not in Channel.values:
         raise Http404(_("There is no such kind of mailing. Choose one under Letters."))
-    form = MailingForm(request.POST or None, channel=channel, initial=_suggested(request, found, kind, channel))
+    undated = found.state == WaveState.PREPARING and found.closes_on is None
+    form = MailingForm(
+        request.POST or None,
+        channel=channel,
+        undated=undated,
+        initial=_suggested(request, found, kind, channel),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = operations.prepare_mailing(
@@ -75,6 +79,7 @@ def new(request: HttpRequest, code: str, wave: str, kind: str, channel: str) -> 
     context = _context(
         found,
         form=form,
+        undated=undated,
         title=str(read_model.KIND[kind, channel]),
         cancel_url=reverse("wave-letters", args=[code, wave]),
     )

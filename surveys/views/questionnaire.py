@@ -38,14 +38,15 @@ from surveys.queries.library import library
 from surveys.read_models import editor as read_model
 from surveys.read_models.answering import question_views
 from surveys.read_models.building import KINDS, in_language
-from surveys.views.building import confirm_page, crumbs, for_strategists, form_page, get_or_post, wave_of
+from surveys.views.building import confirm_page, form_page
+from surveys.views.waves import crumbs, for_those_who_steer, get_or_post, wave_of
 
 LANGUAGES = ("sv", "en")
 
 
 @require_safe
 @never_cache
-@for_strategists
+@for_those_who_steer
 def questionnaire(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """Pages and questions with what is missing; while the wave is prepared with the ways to change them."""
     found = wave_of(code, wave)
@@ -67,7 +68,7 @@ def questionnaire(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def section_new(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     found = wave_of(code, wave)
     form = SectionForm(request.POST or None)
@@ -82,7 +83,7 @@ def section_new(request: HttpRequest, code: str, wave: str) -> HttpResponse:
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def section_edit(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResponse:
     found, section = _section(code, wave, section_id)
     initial = {
@@ -100,7 +101,7 @@ def section_edit(request: HttpRequest, code: str, wave: str, section_id: int) ->
 
 
 @require_POST
-@for_strategists
+@for_those_who_steer
 def section_move(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResponse:
     found, section = _section(code, wave, section_id)
     up = request.POST.get("to") == "up"
@@ -110,7 +111,7 @@ def section_move(request: HttpRequest, code: str, wave: str, section_id: int) ->
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def section_remove(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResponse:
     found, section = _section(code, wave, section_id)
     if request.method == "POST":
@@ -129,11 +130,11 @@ def section_remove(request: HttpRequest, code: str, wave: str, section_id: int) 
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def add(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResponse:
     """Questions for a page: ready ones of the library, earlier ones of the survey, or one of one's own."""
     found, section = _section(code, wave, section_id)
-    ready, earlier = request.POST.getlist("ready"), request.POST.getlist("earlier")
+    ready, earlier = _ticked(request, "ready"), _ticked(request, "earlier")
     if request.method == "POST" and (ready or earlier):
         by: Any = request.user
         _told(request, lambda: editing.add_from_library(section_id=section.pk, codes=ready, by=by))
@@ -162,9 +163,14 @@ def add(request: HttpRequest, code: str, wave: str, section_id: int) -> HttpResp
     return render(request, "surveys/steer_library.html", context)
 
 
+def _ticked(request: HttpRequest, name: str) -> list[str]:
+    """The codes that were ticked, each once; what can be no code is passed over."""
+    return [code for code in dict.fromkeys(request.POST.getlist(name)) if re.fullmatch(r"[\w-]{1,40}", code)]
+
+
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def item_new(request: HttpRequest, code: str, wave: str, section_id: int, kind: str) -> HttpResponse:
     """A question of one's own, of the kind in the address."""
     found, section = _section(code, wave, section_id)
@@ -188,7 +194,7 @@ def item_new(request: HttpRequest, code: str, wave: str, section_id: int, kind: 
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def item_edit(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpResponse:
     """Another wording; of a question that was asked with what it means for its series."""
     found, item = _item(code, wave, item_id)
@@ -248,7 +254,7 @@ def _question_page(
 
 @get_or_post
 @never_cache
-@for_strategists
+@for_those_who_steer
 def item_rule(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpResponse:
     """Whether it must be answered, and which answers show it."""
     found, item = _item(code, wave, item_id)
@@ -271,7 +277,7 @@ def item_rule(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpR
 
 
 @require_POST
-@for_strategists
+@for_those_who_steer
 def item_move(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpResponse:
     found, item = _item(code, wave, item_id)
     up = request.POST.get("to") == "up"
@@ -280,7 +286,7 @@ def item_move(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpR
 
 
 @require_POST
-@for_strategists
+@for_those_who_steer
 def item_remove(request: HttpRequest, code: str, wave: str, item_id: int) -> HttpResponse:
     found, item = _item(code, wave, item_id)
     if _told(request, lambda: editing.remove_item(item_id=item.pk, by=request.user)):  # type: ignore[arg-type]
@@ -293,7 +299,7 @@ def item_remove(request: HttpRequest, code: str, wave: str, item_id: int) -> Htt
 
 @require_safe
 @never_cache
-@for_strategists
+@for_those_who_steer
 def preview(request: HttpRequest, code: str, wave: str) -> HttpResponse:
     """One page of the questionnaire as residents see it, in either language. Nothing can be sent."""
     found = wave_of(code, wave)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from indicators.sources.sheet import SheetError
 from indicators.templatetags.figures import number
@@ -22,9 +22,8 @@ from surveys.operations.sampling import KEEP_ADDRESSES_DAYS, SampleError
 from surveys.queries import sampling as queries
 from surveys.read_models import sampling as read_model
 from surveys.sources.frame_file import read_frame_file
-from surveys.views.waves import crumbs_of, for_those_who_steer, wave_of
+from surveys.views.waves import crumbs_of, for_those_who_steer, get_or_post, wave_of
 
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 SUGGESTED = 1200
 
 

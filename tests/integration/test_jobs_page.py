@@ -133,6 +133,14 @@ def test_runs_with_state_duration_and_who_asked(signed_in: Client, strategist: U
     assert "Try again" in page
 
 
+@pytest.mark.parametrize("kind", JobKind.values)
+def test_every_kind_of_job_has_a_name_in_both_languages(signed_in: Client, kind: str) -> None:
+    job = run(kind=JobKind(kind))
+    for address in ("/jobs/", f"/jobs/{job.pk}/"):
+        for language in ("", "/en"):
+            assert signed_in.get(language + address).status_code == 200
+
+
 def test_asks_again_only_while_something_runs(signed_in: Client) -> None:
     run()
     assert "every 2s" not in html(signed_in)

@@ -386,6 +386,17 @@ class TestPages:
         assert client.get(address, {"language": "fi"}).status_code == 404
         assert (Draft.objects.count(), Submission.objects.count(), Response.objects.count()) == (0, 0, 0)
 
+    def test_codes_that_are_none_or_come_twice_add_a_question_once(self, client: Client, wave: Wave) -> None:
+        section = wave.sections.first()
+        assert section is not None
+        before = wave.items.count()
+        for ticked in (["children-at-home", "children-at-home"], ["a\0"]):
+            answer = client.post(
+                page("wave-item-add", "try", "2026", section.pk), {"ready": ticked, "earlier": ["a\0", "no-such"]}
+            )
+            assert answer.status_code in (200, 302)
+        assert wave.items.count() == before + 1
+
     def test_the_list_of_what_is_missing_leads_to_each_place(self, client: Client, wave: Wave) -> None:
         one = item(wave, "sex")
         Option.objects.filter(version=one.version, value=1).update(label_en="")
@@ -420,3 +431,7 @@ class TestPages:
         body = client.post(page("wave-new", "try"), {"code": "w", "period": "2026X"}).content.decode()
         assert "That is no period" in body
         assert survey.waves.count() == 1
+
+    def test_a_survey_called_page_would_hide_its_open_link(self, client: Client) -> None:
+        body = client.post(page("survey-steer-new"), {"code": "page"}).content.decode()
+        assert "has a use of its own" in body

@@ -102,6 +102,7 @@ class TestReadIn:
         assert {(r.mode, r.day, r.delivery_id) for r in Response.objects.all()} == {("import", None, kept.pk)}
         wave.refresh_from_db()
         assert wave.state == "closed"
+        assert wave.closes_on is not None  # from when on texts and addresses are counted as old
 
     def test_free_texts_are_masked_and_know_the_mood_alone(self, wave: Wave) -> None:
         imported(wave)

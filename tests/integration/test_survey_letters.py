@@ -4,6 +4,7 @@ import re
 import threading
 import time
 import zlib
+from dataclasses import replace
 from datetime import date
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -135,6 +136,12 @@ JOE = Receiver("Joe Oak", "Lillgatan 2", "434 31 Kungsbacka", "PQRSTUVWXYZ2", "e
 
 
 class TestPdf:
+    @pytest.mark.parametrize("name", ["\u674e\u5c0f\u9f99", "Eva \U0001f600", '#read("/etc/passwd") $x$ ]{ \\'])
+    def test_a_name_that_no_font_has_or_that_looks_like_a_command_stops_no_letter(self, name: str) -> None:
+        text = texts(printed(replace(ANN, name=name), JOE))
+        assert "Storgatan 1" in text
+        assert "Joe Oak" in text
+
     def test_holds_each_person_s_letter_in_their_language(self) -> None:
         with translation.override("en"):
             pdf = printed(ANN, JOE, closes_on=date(2026, 10, 31))
@@ -421,6 +428,15 @@ class TestPages:
                 assert word in first["body_en"], word
             assert all("stina@example.org" in first[name] for name in ("body_sv", "body_en"))
             assert "[" not in first["body_sv"] + first["body_en"]
+
+    def test_a_letter_that_names_the_last_day_needs_one(self, client: Client, strategist: User, wave: Wave) -> None:
+        Wave.objects.update(frame_text_sv="F.", frame_text_en="F.", closes_on=None, state="preparing")
+        page = self.new(client, "letter")
+        assert page.status_code == 422
+        assert "Set the dates first" in page.content.decode()
+        assert "body_sv" in page.context["form"].errors
+        assert not Mailing.objects.exists()
+        assert self.new(client, "letter", body_sv="Hej!", body_en="Hello!").status_code == 200
 
     def test_letters_from_text_to_post(self, client: Client, strategist: User, wave: Wave) -> None:
         Wave.objects.update(frame_text_sv="Folkbokföringen.", frame_text_en="The population register.")

@@ -1,6 +1,6 @@
 """Samples: a register in all or nothing, populations, backgrounds, a draw that can be done again, people forgotten."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -205,6 +205,24 @@ class TestForgetting:
         Wave.objects.update(state=WaveState.CLOSED)
         assert sampling.forget_addresses(wave_id=wave.pk, by=None) == 60
         assert not FramePerson.objects.exists()
+
+    def test_a_register_that_lies_unused_for_ninety_days_goes_by_the_clock(self) -> None:
+        wave = world.wave()
+        world.read(wave, world.register(("Norr", 60)))
+        read_on = timezone.localdate(SampleFrame.objects.get().read_at)
+        assert sampling.forget_old_addresses(today=read_on + timedelta(days=89), by=None) == 0
+        assert FramePerson.objects.count() == 60
+        assert sampling.forget_old_addresses(today=read_on + timedelta(days=90), by=None) == 1
+        assert not FramePerson.objects.exists()
+        assert wave.purges.get().count == 60
+        assert sampling.forget_old_addresses(today=read_on + timedelta(days=91), by=None) == 0
+
+    @pytest.mark.parametrize("people", [2_147_483_648, 10**30])
+    def test_a_population_too_large_to_be_kept_is_refused(self, people: int) -> None:
+        wave = world.wave()
+        with pytest.raises(SampleError):
+            sampling.set_counts(wave_id=wave.pk, counts={"Norr": people}, by=None)
+        assert not wave.strata.exists()
 
 
 class TestPages:

@@ -90,3 +90,8 @@ def test_text_says_the_rounded_number(value: float, decimals: int, language: str
     plain = plain.replace(",", ".") if language == "sv" else plain.replace(",", "")
     assert abs(Decimal(plain) - Decimal(repr(value))) <= Decimal("0.5").scaleb(-decimals)
     assert text not in (f"{MINUS}0", f"{MINUS}0,0", f"{MINUS}0.0")
+
+
+def test_a_file_rounds_as_a_page_does() -> None:
+    """7.25 is 7.2 by Python's own rounding."""
+    assert [float(figures.rounded(value, 1)) for value in (7.25, -0.25, 0.0)] == [7.3, -0.3, 0.0]

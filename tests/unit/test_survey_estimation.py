@@ -38,6 +38,13 @@ class TestOneFigure:
         kept = ~np.isnan(y)
         assert fields(mean(simple(), y)) == fields(mean(simple(), np.nan_to_num(y), kept))
 
+    @pytest.mark.parametrize("given", [0.0, 1.0])
+    def test_one_answer_has_no_interval_even_where_all_say_the_same(self, given: float) -> None:
+        y = np.array([given, *[NAN] * 9])
+        found, row = share(simple(), y), table(simple(), y[:, None], np.ones((10, 1), dtype=bool))
+        assert (found.value, found.n, found.df) == (given, 1, 0)
+        assert np.isnan([found.se, found.lower, found.upper, row["lower"][0, 0], row["upper"][0, 0]]).all()
+
     def test_zero_is_an_answer(self) -> None:
         assert mean(simple(), np.zeros(10)).value == 0
         assert mean(simple(), np.zeros(10)).n == 10

@@ -12,7 +12,7 @@ from surveys.compute.disclosure.cells import Rule
 from surveys.compute.estimation import Design, DesignError, share
 from surveys.compute.questionnaire import Asked, Choice
 from surveys.compute.results import WHOLE, Group, IndexOf, Result, all_results, drivers_of, placed
-from surveys.compute.weighing import NOT_STATED, Plan, stated, weigh
+from surveys.compute.weighing import NOT_STATED, FewDecideError, Plan, collapsed, stated, weigh
 
 WORKS = (Choice(4, "bra", positive=True), Choice(3, "ganska bra", positive=True), Choice(2, "ganska dåligt"),
          Choice(1, "dåligt"), Choice(9, "vet ej", no_opinion=True))  # fmt: skip
@@ -141,8 +141,27 @@ class TestPlacedByLot:
 class TestWeighing:
     def test_a_stratum_counts_for_its_people(self) -> None:
         answers = collected({"school": [4] * 4}, strata=["a", "a", "a", "b"])
-        weighed = weigh(answers, Plan("design", {"a": 30, "b": 70}, adjust_lonely=True))
-        assert weighed.design.weights.tolist() == [10, 10, 10, 70]
+        weighed = weigh(answers, Plan("design", {"a": 30, "b": 20}, adjust_lonely=True))
+        assert weighed.design.weights.tolist() == [10, 10, 10, 20]
+
+    def test_a_stratum_of_few_answers_is_weighted_with_the_next_smallest(self) -> None:
+        labels, population, merged = collapsed(
+            np.array(["a"] * 6 + ["b"] * 30 + ["c"] * 50), {"a": 3_000, "b": 1_000, "c": 2_000, "d": 500}, 20
+        )
+        assert merged == ["a", "b", "d"]  # nobody answered in d; a and d together are too few
+        assert population == {"c": 2_000, "a + b + d": 4_500}
+        assert (labels == "a + b + d").sum() == 36
+
+    def test_strata_with_answers_enough_stay_as_they_are(self) -> None:
+        labels, population, merged = collapsed(np.array(["a"] * 20 + ["b"] * 30), {"a": 3_000, "b": 1_000}, 20)
+        assert (set(labels), population, merged) == ({"a", "b"}, {"a": 3_000, "b": 1_000}, [])
+
+    def test_the_weights_of_merged_strata_sum_to_their_people(self) -> None:
+        answers = collected({"school": [4.0] * 86}, strata=["a"] * 6 + ["b"] * 30 + ["c"] * 50)
+        weighed = weigh(answers, Plan("design", {"a": 3_000, "b": 1_000, "c": 2_000}, least=20))
+        assert weighed.design.weights.sum() == pytest.approx(6_000)
+        assert np.unique(weighed.design.weights[:36]) == pytest.approx(4_000 / 36)
+        assert weighed.report["merged_strata"] == ["a", "b"]
 
     def test_those_who_chose_themselves_do_not_mix_with_those_who_were_drawn(self) -> None:
         answers = collected({"school": [4, 4, 1]}, strata=["a", "a", ""], modes=["web", "web", "link"])
@@ -154,6 +173,13 @@ class TestWeighing:
         weighed = weigh(collected({"school": [4, 1]}, modes=["link", "link"]), Plan("raked", {"a": 10}))
         assert weighed.report["self_selected"]
         assert weighed.design.weights.tolist() == [1, 1]
+
+    def test_weights_that_make_everybody_of_three_people_are_refused(self) -> None:
+        """Counts can be set when all have answered: 99,998 people of the choice that three made show their mean."""
+        answers = collected({"school": [4, 1] * 150 + [1, 4, 1], "sex": [1.0, 2.0] * 150 + [3.0] * 3})
+        with pytest.raises(FewDecideError):
+            weigh(answers, Plan("poststratified", size=5000, margins={"sex": {1: 1, 2: 1, 3: 99_998}}))
+        assert weigh(answers, Plan("poststratified", size=5000, margins={"sex": {1: 2500, 2: 2500, 3: 60}}))
 
     def test_raked_weights_meet_every_margin(self) -> None:
         answers = many()
@@ -223,6 +249,16 @@ class TestRelease:
         released = release.protected(later, QUESTIONS, again, Rule(), [kept])
         assert not released.audit["passed"] or all(f["hidden"] for f in released.figures if f["question"] == "school")
 
+    def test_an_index_does_not_tell_the_mean_that_its_question_hides(self) -> None:
+        grades = [1.0] * 3 + [4.0] * 97 + [5.0] * 100  # three gave less than four: a share that is hidden
+        answers = collected({"school": [4] * 200, "grade": grades, "sex": [1.0, 2.0] * 100})
+        indices = (IndexOf("alone", (("grade", 1, 5, 1),)),)
+        found = all_results(answers, Design(np.ones(200)), QUESTIONS, indices)
+        told = release.protected(answers, QUESTIONS, found, Rule()).figures
+        assert all(f["hidden"] for f in told if f["question"] == "grade" and f["statistic"] == "mean")
+        assert [f["hidden"] for f in told if f["index"]] == ["protected"] * 3
+        assert not any(f["hidden"] for f in told if f["question"] == "school" and f["statistic"] == "share")
+
     def test_one_small_stratum_hides_the_answers_of_all(self) -> None:
         strata = [{"code": "a", "invited": 50, "answered": 3}, {"code": "b", "invited": 50, "answered": 30}]
         assert [row["answered"] for row in release.strata_as_shown(strata, 5)] == [None, None]
@@ -232,3 +268,4 @@ class TestRelease:
         assert release.margin(97.0, 92.0, 99.0) == 5.0
         assert release.margin(0.0, 0.0, 3.0) == 3.0
         assert release.margin(50.0, None, None) is None
+        assert release.margin(48.0, 43.19, 52.82) == 4.9

@@ -75,6 +75,10 @@ def test_opening_says_what_blocks_it() -> None:
     assert told(fine)["open"].blocks == ()
 
 
+def test_a_prepared_mailing_is_not_told_as_sent() -> None:
+    assert told(INVITED)["letters"].text == "1 mailing is prepared or sent."
+
+
 def test_one_step_at_most_is_next_whatever_has_happened() -> None:
     for state, lacks, invited, link, draft in product(
         ("preparing", "open", "closed"), (0, 2), (0, 9), (True, False), (True, False)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import wording
-from surveys.compute.estimation import Estimate
+from surveys.compute import weighing, weighting
+from surveys.compute.estimation import DesignError, Estimate
 from surveys.compute.questionnaire import Asked, Choice
 from surveys.compute.waves import difference
 
@@ -185,3 +186,37 @@ class TestChange:
         found = wording.no_change(why)
         assert (found.verdict, found.arrow, found.certain) == (why, "", False)
         assert found.text
+
+
+class TestWhichAnswersCount:
+    def test_choices_are_quoted(self, language: str) -> None:
+        assert wording.counted(SHARE) == {
+            "sv": "”Mycket bra” eller ”Ganska bra”", "en": "“Mycket bra” or “Ganska bra”",
+        }[language]  # fmt: skip
+
+    def test_grades_from_which(self) -> None:
+        with translation.override("en"):
+            assert wording.counted(TEN) == "at least 7 of 10"
+            assert wording.counted(TEN, 6.26) == "at least 7 of 10, mean 6.3"
+
+
+class TestWhyNotMade:
+    REFUSALS = (
+        DesignError, weighing.NoAnswersError, weighing.NoMarginsError, weighing.SeveralMarginsError,
+        weighing.SomeWeightsError, weighing.UnknownStratumError, weighting.WeightingError,
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("refusal", REFUSALS)
+    def test_every_refusal_has_words_of_its_own(self, refusal: type[Exception]) -> None:
+        trace = (
+            f"Traceback (most recent call last):\n  File …\n{refusal.__module__}.{refusal.__name__}: strata: 'x': y\n"
+        )
+        with translation.override("en"):
+            told = wording.why_not_made(trace)
+            assert told == str(wording.NOT_WEIGHED[refusal.__name__])
+        assert "strata" not in told
+
+    @pytest.mark.parametrize("trace", ["", "KeyError: 'x'", "a.b.OutOfMemory"])
+    def test_what_nobody_foresaw_is_ours(self, trace: str) -> None:
+        with translation.override("en"):
+            assert wording.why_not_made(trace).startswith("Something went wrong on our side")
