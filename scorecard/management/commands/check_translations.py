@@ -15,11 +15,13 @@ from scorecard.management.commands.compile_translations import catalogues
 
 SOURCES = ("scorecard", "surveys", "indicators", "templates")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sdf]|%[sdf]|\{(\w*)\}")
+# Places that people write into letters of surveys themselves, each in their own language.
+WRITTEN_BY_PEOPLE = {"{name}", "{link}", "{code}", "{namn}", "{länk}", "{kod}"}
 
 
 def placeholders(text: str) -> set[str]:
     """What is filled in when the text is shown; `%%` is a percent sign, not a place."""
-    return {match.group() for match in PLACEHOLDER.finditer(text.replace("%%", ""))}
+    return {match.group() for match in PLACEHOLDER.finditer(text.replace("%%", ""))} - WRITTEN_BY_PEOPLE
 
 
 def faults(catalogue: polib.POFile) -> Iterator[str]:
