@@ -15,7 +15,7 @@ from indicators.templatetags.figures import NO_BREAK_SPACE, number
 from surveys.compute.answer_mapping import AnswerMapping, Known
 from surveys.compute.answer_rows import AnswerFault, Rejection, Tally, Understood
 from surveys.compute.answer_table import AnswerTable, Role, Sample, Target, is_harmless, is_long
-from surveys.compute.questionnaire import GRADES, Absence, Asked
+from surveys.compute.questionnaire import GRADES, SINGLE_KINDS, Absence, Asked
 
 ROLES = {
     Role.WEIGHT: pgettext_lazy("column of answers", "Weight"),
@@ -275,6 +275,7 @@ class PreviewPage:
     faults: Sequence[FaultShown]
     explain: Sequence[Explained]
     questions: Sequence[QuestionShown] = ()
+    numbered: Sequence[tuple[str, str]] = ()
     first_rows: str = ""
     lacking: Sequence[str] = field(default_factory=tuple)
 
@@ -297,6 +298,7 @@ def preview_page(
         faults=[_fault(rejection) for rejection in said.rejections],
         explain=_explained(said.tallies, {one.asked.code: one for one in known}, explain),
         questions=[_question(tally) for tally in tallies],
+        numbered=_numbered(said.tallies),
         first_rows=", ".join(number(line) for line in said.first_lines),
         lacking=[one.asked.text for one in known if one.asked.code not in held],
     )
@@ -384,6 +386,18 @@ def _explained(tallies: Sequence[Tally], known: Mapping[str, Known], explain: st
                 if text in kept or not count
             ]
             found.append(Explained(one.asked.code, _title(tally), shown, _withheld(len(texts) - len(shown))))
+    return found
+
+
+def _numbered(tallies: Sequence[Tally]) -> list[tuple[str, str]]:
+    """Questions answered in words whose file holds numbers only, with what each is taken to mean: many programs number
+    the choices as they stand on the page, and the whole scale would be turned round unseen."""
+    found = []
+    for tally in tallies:
+        meant = {text: said for text, said in tally.understood.items() if said not in set(Absence)}
+        if tally.asked.kind in SINGLE_KINDS and meant and all(text.strip().isdigit() for text in meant):
+            read = (f"{code} = {_label(tally.asked, float(meant[code]))}" for code in sorted(meant, key=int))
+            found.append((_title(tally), " · ".join(read)))
     return found
 
 

@@ -394,6 +394,19 @@ class TestPages:
             {(None, ("safety", 0, 4)): 2, (None, ("safety", 0, 2)): 1, (None, ("safety", 0, "no_opinion")): 1}
         )
 
+    def test_numbers_that_are_read_as_choices_are_told(self, strategist: Client) -> None:
+        at = self.upload(strategist, "safety\n1\n4\n4\n").headers["Location"]
+        page = strategist.get(self.columns(strategist, at).headers["Location"]).content.decode()
+        assert "Numbers are read as choices" in page
+        assert f"1 = {import_world.OPINIONS[0][1]} · 4 = {import_world.OPINIONS[3][1]}" in page
+
+    def test_words_need_no_such_check(self, strategist: Client) -> None:
+        at = self.upload(strategist, f"safety\n{import_world.OPINIONS[0][1]}\n{import_world.OPINIONS[3][1]}\n").headers[
+            "Location"
+        ]
+        page = strategist.get(self.columns(strategist, at).headers["Location"]).content.decode()
+        assert "Numbers are read as choices" not in page
+
     def test_texts_that_may_tell_who_answered_are_counted_and_not_shown(self, strategist: Client) -> None:
         names = "\n".join(f"Anna Svensson {chr(65 + n)}" for n in range(20))
         at = self.upload(strategist, f"safety\n3\n{names}\n").headers["Location"]
