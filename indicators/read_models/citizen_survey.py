@@ -312,7 +312,8 @@ def _notes(facts: Facts, year: int, before: int | None) -> list[str]:
 def _credit() -> str:
     """What is computed from published values must not name Kolada as its source."""
     derived = _("Places, quarters, changes and computed margins: own processing of data from Kolada.")
-    return f"{_('Source: Kolada')}. {derived}"
+    source = _("Source: Kolada")
+    return f"{source}. {derived}"
 
 
 # ── as a file ─────────────────────────────────────────────────────────────────────────────────────────────────────────

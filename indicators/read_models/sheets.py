@@ -590,5 +590,6 @@ def _prepared_line(cell: PreparedCell) -> Line:
 def _note(cell: PreparedCell) -> str:
     lines = [cell.definition, cell.calculation]
     if cell.numerator and cell.denominator:
-        lines += [f"{_('Numerator')}: {cell.numerator}", f"{_('Denominator')}: {cell.denominator}"]
+        above, below = _("Numerator"), _("Denominator")
+        lines += [f"{above}: {cell.numerator}", f"{below}: {cell.denominator}"]
     return "\n\n".join(line for line in lines if line)

@@ -81,7 +81,9 @@ class TestAReadNeverWrites:
 
 
 class TestRawIsAppendOnly:
-    RAW = ("Measurement", "PeerValue", "GoalJudgement", "Decision", "DefinitionNote", "SignIn")
+    RAW = (
+        "Measurement", "PeerValue", "GoalJudgement", "Decision", "DefinitionNote", "SignIn", "Response", "Answer", "Purge",
+    )  # fmt: skip
 
     def test_nothing_updates_or_deletes_raw_rows(self) -> None:
         found = []
@@ -103,6 +105,21 @@ class TestMissingIsNotZero:
 
     def test_no_truth_test_of_a_number_in_templates(self) -> None:
         assert lines_matching(TEMPLATES, r"\{% if \w+\.(raw_)?(value|change|gap|rank|margin) %\}.*default") == []
+
+
+class TestTextsAreFoundByGettext:
+    def test_none_stands_inside_an_f_string(self) -> None:
+        """gettext does not look into f-strings: such a text is shown in English to everybody."""
+        names = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy", "npgettext"}
+        found = [
+            where(path, call.lineno)
+            for path in CODE
+            for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(text, ast.JoinedStr)
+            for call in ast.walk(text)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names
+        ]
+        assert found == []
 
 
 class TestImportsPointDown:
