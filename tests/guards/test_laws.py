@@ -82,7 +82,8 @@ class TestAReadNeverWrites:
 
 class TestRawIsAppendOnly:
     RAW = (
-        "Measurement", "PeerValue", "GoalJudgement", "Decision", "DefinitionNote", "SignIn", "Response", "Answer", "Purge",
+        "Measurement", "PeerValue", "GoalJudgement", "Decision", "DefinitionNote", "SignIn", "Response",
+        "Answer", "Purge",
     )  # fmt: skip
 
     def test_nothing_updates_or_deletes_raw_rows(self) -> None:
