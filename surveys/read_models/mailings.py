@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -25,6 +26,7 @@ KIND = {
     ("reminder", "email"): gettext_lazy("Reminder by e-mail"),
 }
 EXAMPLE_TOKEN = "ABCDEFGHJKMN"  # noqa: S105 - nobody has it, and it opens nothing
+ONLY_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 # ── rows in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,16 +169,19 @@ class LettersPage:
     mailings: list[MailingShown]
     offers: list[tuple[str, str, str]]
     closed: bool
+    only_here: str
 
 
 def letters_page(reach: Reach, rows: Sequence[MailingRow], *, state: str) -> LettersPage:
-    """`offers`: kind, channel and words of what can be prepared now."""
+    """`offers`: kind, channel and words of what can be prepared now. `only_here`: the address that links would lead to
+    where nobody but this machine reaches it."""
     return LettersPage(
         lead=_lead(reach),
         facts=_facts(reach),
         mailings=[mailing_shown(row) for row in rows],
         offers=_offers(reach, rows) if state != "closed" else [],
         closed=state == "closed",
+        only_here=settings.SITE_URL if urlsplit(settings.SITE_URL).hostname in ONLY_HERE else "",
     )
 
 

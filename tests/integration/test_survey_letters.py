@@ -418,6 +418,14 @@ class TestPages:
         first = page.context["form"].initial
         return client.post(address("wave-mailing-new", "invitation", channel), {**first, **more}, follow=True)
 
+    def test_links_that_only_this_machine_reaches_are_told(
+        self, client: Client, strategist: User, wave: Wave, settings: Any
+    ) -> None:
+        settings.SITE_URL = "http://localhost:8000"
+        assert "lead nowhere" in client.get(address("wave-letters")).content.decode()
+        settings.SITE_URL = "https://styrkort.example.org"
+        assert "lead nowhere" not in client.get(address("wave-letters")).content.decode()
+
     def test_suggested_texts_tell_what_the_law_asks_for(self, client: Client, strategist: User, wave: Wave) -> None:
         Wave.objects.update(frame_text_sv="Folkbokföringen.", frame_text_en="The population register.")
         for kind in ("invitation", "reminder"):
