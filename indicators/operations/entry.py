@@ -39,6 +39,7 @@ IN_ONE_INSERT = 200  # more go the way of many rows
 COLUMNS = (
     "indicator_id", "period", "breakdown", "source", "revision", "value", "absence", "numerator", "denominator",
     "comment", "evidence_id", "evidence_link", "note", "checks", "state", "entered_by_id", "entered_at", "delivery_id",
+    "method",
 )  # fmt: skip
 
 
@@ -571,7 +572,7 @@ def _store(rows: Sequence[_Row], *, by: User, delivery: Import | None) -> None:
                 r.cell.indicator_id, r.cell.period, r.cell.breakdown, source, r.revision, r.value, r.absence,
                 r.numerator, r.denominator, r.comment, r.evidence_id, r.evidence_link, r.note,
                 bulk.plain([finding.stored() for finding in r.checks]) if r.checks else "[]",
-                str(r.state), author, moment, came_with,
+                str(r.state), author, moment, came_with, "",
             )
             for r in rows
         ],
