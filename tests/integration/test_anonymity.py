@@ -22,8 +22,8 @@ from tests.integration.answering_world import World
 RESIDENTS, DAYS = 60, 6
 FIRST = date(2026, 11, 1)
 # Of pairs matched at random one is right on average (Poisson), from either end; more than nine happen twice in ten
-# million times. The correlation of two random orders of 60 has a standard deviation of 0.13; 0.62 is 4.8 of them. A run
-# lays some 160 pairs of orders beside each other: with 7 and 0.55, one run in 200 failed by chance. A real trace has 60.
+# million times. The correlation of two random orders of 60 has a standard deviation of 0.13; 0.62 is 4.8 of them.
+# One run lays some 160 orders beside each other: with 7 and 0.55, one in 200 failed by chance. A real trace has 60.
 MOST_BY_CHANCE, STRONGEST_BY_CHANCE = 9, 0.62
 ANSWERS = (Draft, Submission, Response, Answer, Comment)
 # Everything that is kept with answers. A new column has to be thought about before it is added here.
