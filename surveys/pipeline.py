@@ -261,10 +261,10 @@ def mix_answers() -> None:
 
 
 def keep_house(*, today: date) -> None:
-    """What the clock does once a night."""
-    for wave_id in editions.ended(today):
-        surveys.close_wave(wave_id=wave_id, today=today, by=None)
-    answering.mix_all(by=None)
+    """What the clock does once a night: first deletes what may be kept no longer, which nothing after it can hinder."""
     answering.purge_drafts(today=today, by=None)
     sampling.forget_old_addresses(today=today, by=None)
     purges.purge_comments(today=today, by=None)
+    for wave_id in editions.ended(today):
+        surveys.close_wave(wave_id=wave_id, today=today, by=None)
+    answering.mix_all(by=None)

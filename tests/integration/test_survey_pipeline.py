@@ -1,7 +1,7 @@
 """From invented answers to indicators: estimated, protected, released, carried over."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from indicators.operations import claim_job, grant_role
 from indicators.permissions import RoleName
 from scorecard.pipeline import store_definitions
 from surveys import demonstration, pipeline
-from surveys.models import Edition, EditionState, Figure, Statistic, Submission, Survey, Wave
+from surveys.models import Edition, EditionState, Figure, Purge, Statistic, Submission, Survey, Wave
 from surveys.operations.editions import EditionError, Made, request_results, store_edition, withdraw_edition
 from surveys.queries import questionnaire
 from surveys.sources import demonstration as source
@@ -292,3 +292,25 @@ class TestThePages:
         page = client.get("/indicator/eko07/").content.decode()
         assert "/surveys/citizen-survey/" in page
         assert "felmarginal" in page
+
+
+class TestTheNight:
+    def test_a_wave_whose_last_day_has_passed_is_closed_and_its_answers_are_mixed(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="after-contact", code="2026-t3")
+        Wave.objects.filter(pk=wave.pk).update(opens_on=date(2026, 9, 1), closes_on=date(2026, 11, 20))
+        Submission.objects.create(
+            wave=wave, mode="link", language="sv", day=date(2026, 11, 20), answers={"contact-overall": {"0": 5}}
+        )
+        pipeline.keep_house(today=date(2026, 11, 21))
+        wave.refresh_from_db()
+        assert wave.state == "closed"
+        assert not wave.submissions.exists()
+        assert wave.responses.count() == 1
+
+    def test_free_texts_go_when_their_time_is_over_and_it_is_logged(self, loaded: None) -> None:
+        wave = Wave.objects.get(survey__code="citizen-survey", code="2024")
+        assert wave.comments.exists()
+        pipeline.keep_house(today=date(2026, 11, 21))
+        assert not wave.comments.exists()
+        assert Purge.objects.filter(wave=wave, what="comments").exists()
+        assert Wave.objects.get(survey__code="citizen-survey", code="2026").comments.exists()
